@@ -1,0 +1,33 @@
+"""What a person can mend: one base class, each child carrying the sentence that says what to do."""
+
+
+class SpiertolkError(Exception):
+    """Base of all errors that a person can mend.
+
+    ``str(error)`` is one Dutch sentence that says what is wrong and what to do; ``main.py``
+    prints it and exits with code 2.
+    """
+
+
+class AudioFileError(SpiertolkError):
+    """A sound file that can't be read or written."""
+
+
+class SoundDeviceError(SpiertolkError):
+    """No usable microphone, loudspeaker or sound system."""
+
+
+class SpeechModelError(SpiertolkError):
+    """No speech model, or one that is damaged or can't be installed."""
+
+
+class SpeechEngineError(SpiertolkError):
+    """The voice that speaks can't be started or has no Dutch."""
+
+
+class ContentError(SpiertolkError):
+    """A content pack (``intents/`` or ``responses/`` data) that does not hold together."""
+
+
+class SettingsError(SpiertolkError):
+    """A settings file, environment variable or flag with a value that can't be used."""

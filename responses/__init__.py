@@ -1,0 +1,1 @@
+"""Answers: what we say, and when. Knows the result types of ``intents``, nothing of sound."""

@@ -1,0 +1,1 @@
+"""Sound: microphone, recordings, recognition and speech. Knows nothing of topics or texts."""
