@@ -1,0 +1,119 @@
+"""PortAudio's life cycle: one owner, since renewing it ends every stream of the process.
+
+PortAudio looks for devices only while it starts. A microphone that was unplugged, or a sound
+daemon that was restarted, is seen again only after terminating and starting it anew, and that
+must not happen under a stream that somebody else still holds. So whoever holds a stream joins
+`SOUND_SYSTEM`, and is told to close it before, and to open it after.
+"""
+
+import logging
+import threading
+from types import ModuleType
+from typing import Protocol
+
+from errors import SoundDeviceError
+
+_LOG = logging.getLogger(__name__)
+
+
+class StreamHolder(Protocol):
+    """Someone with an open stream: the microphone, the loudspeaker. Neither method may raise."""
+
+    def suspend(self) -> None:
+        """Close the stream, if one is open; PortAudio is about to end."""
+
+    def resume(self) -> None:
+        """Open the stream again, if it is wanted; choose the device anew, numbers have changed."""
+
+
+def load_sounddevice() -> ModuleType:
+    """Import `sounddevice`, which starts PortAudio.
+
+    Imported here, not above, so that everything which needs no sound card works without PortAudio.
+
+    Raises:
+        SoundDeviceError: PortAudio is not installed or does not start.
+    """
+    try:
+        import sounddevice  # type: ignore[import-untyped]  # noqa: PLC0415  # see above
+    except OSError as error:
+        raise SoundDeviceError(
+            "Het geluidssysteem PortAudio ontbreekt: installeer het met "
+            "'sudo apt install libportaudio2' en probeer het opnieuw."
+        ) from error
+    except Exception as error:  # PortAudioError can't be named: it lives in the failed module
+        raise SoundDeviceError(
+            "Het geluidssysteem PortAudio start niet: controleer de geluidskaart en probeer het "
+            "opnieuw."
+        ) from error
+    assert isinstance(sounddevice, ModuleType)  # noqa: S101  # for the type checker, it is untyped
+    return sounddevice
+
+
+class SoundSystem:
+    """Who holds a stream, and how PortAudio is renewed beneath them.
+
+    ``lock`` guards every call that opens, closes or lists. Whoever has a lock of its own takes
+    this one first, so that a renewal in another thread can't deadlock with it.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self._holders: list[StreamHolder] = []
+        self._generation = 0
+
+    @property
+    def generation(self) -> int:
+        """How often PortAudio was renewed; device numbers hold within one generation."""
+        return self._generation
+
+    def join(self, holder: StreamHolder) -> None:
+        """From now on tell ``holder`` about renewals."""
+        with self.lock:
+            if not any(known is holder for known in self._holders):
+                self._holders.append(holder)
+
+    def leave(self, holder: StreamHolder) -> None:
+        """Tell ``holder`` no more; fine if it never joined."""
+        with self.lock:
+            self._holders = [known for known in self._holders if known is not holder]
+
+    def renew(self, generation: int) -> None:
+        """Close all streams, start PortAudio anew and open them again.
+
+        ``generation`` is the one in which the caller saw trouble: where another holder has
+        renewed since, there is nothing left to do.
+
+        Raises:
+            SoundDeviceError: PortAudio is missing or does not start again.
+        """
+        with self.lock:
+            if generation != self._generation:
+                return
+            holders = tuple(self._holders)
+            for holder in holders:
+                holder.suspend()
+            try:
+                _restart(load_sounddevice())
+            finally:
+                self._generation += 1
+                _LOG.info("PortAudio renewed, generation %d", self._generation)
+                for holder in holders:
+                    holder.resume()
+
+
+def _restart(sounddevice: ModuleType) -> None:
+    """Terminate PortAudio and start it: the only way to see new devices (sounddevice #125)."""
+    try:
+        if sounddevice._initialized:  # noqa: SLF001  # there is no public way
+            sounddevice._terminate()  # noqa: SLF001
+        sounddevice._initialize()  # noqa: SLF001
+    except sounddevice.PortAudioError as error:
+        raise SoundDeviceError(
+            "Het geluidssysteem start niet opnieuw: controleer de geluidskaart en start het "
+            "programma opnieuw."
+        ) from error
+
+
+SOUND_SYSTEM = SoundSystem()
+"""The one of this process, as PortAudio itself is one."""
