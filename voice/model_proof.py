@@ -1,7 +1,8 @@
 """Proves that a Vosk model can hear.
 
 Run as a program it does so in a process of its own: a damaged model can kill the process or fill
-the memory instead of raising. Exit status 0 is proof; anything else, a signal too, is not.
+the memory instead of raising. Exit status 0 is proof, ``NOT_DUTCH`` says that it hears another
+language; anything else, a signal too, is damage.
 """
 
 import contextlib
@@ -13,6 +14,7 @@ import numpy as np
 import vosk  # type: ignore[import-untyped]  # no stubs exist
 
 SAMPLE_RATE = 16_000
+NOT_DUTCH = 3
 COMMON_DUTCH_WORDS = ("ik", "het", "een", "niet")
 """Words that every Dutch model knows and that no other language has all at once."""
 
@@ -39,7 +41,9 @@ def main(path: str) -> None:
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     vosk.SetLogLevel(-1)
-    decode_a_second(vosk.Model(path))
+    model = vosk.Model(path)
+    decode_a_second(model)
+    sys.exit(0 if speaks_dutch(model) else NOT_DUTCH)
 
 
 if __name__ == "__main__":

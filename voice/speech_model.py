@@ -71,9 +71,7 @@ class SpeechModel:
         except Exception as error:  # Vosk raises nothing narrower
             raise _unusable(self.path) from error
         if not model_proof.speaks_dutch(model):
-            raise SpeechModelError(
-                f"Het spraakmodel in {shown(self.path)} is niet Nederlands; kies een Nederlands model."
-            )
+            raise _not_dutch(self.path)
         return model
 
 
@@ -150,8 +148,8 @@ def kept_models(environment: Mapping[str, str]) -> Iterator[Path]:
         except OSError as error:
             if str(directory) == variable:
                 raise SpeechModelError(
-                    f"VOSK_MODEL_PATH wijst naar {shown(directory)}, maar die map kan ik niet lezen; "
-                    "verbeter de naam of haal de variabele weg."
+                    f"VOSK_MODEL_PATH wijst naar {shown(directory)}, maar die map kan ik niet "
+                    "lezen; verbeter de naam of haal de variabele weg."
                 ) from error
             continue
         dutch = (name for name in names if DUTCH_NAME.match(name))
@@ -227,7 +225,8 @@ def prove_in_child(path: Path, seconds: float = PROOF_SECONDS) -> None:
             "installeer het opnieuw of kies een ander model."
         ) from error
     except subprocess.CalledProcessError as error:
-        raise _unusable(path) from error
+        not_dutch = error.returncode == model_proof.NOT_DUTCH
+        raise (_not_dutch if not_dutch else _unusable)(path) from error
 
 
 def _checked(path: Path, source: Source) -> SpeechModel:
@@ -248,21 +247,20 @@ def _resolve(path: Path, environment: Mapping[str, str]) -> Path:
 
 
 def _check_shape(path: Path) -> None:
+    where = shown(path)
     if not path.exists():
-        raise SpeechModelError(
-            f"Er is geen spraakmodel in {shown(path)}; controleer de naam van de map."
-        )
+        raise SpeechModelError(f"Er is geen spraakmodel in {where}; controleer de naam van de map.")
     if not path.is_dir():
         raise SpeechModelError(
-            f"{shown(path)} is geen map; installeer een zipbestand eerst met: main.py model install {shown(path)}"
+            f"{where} is geen map; installeer een zipbestand met: main.py model install {where}"
             if path.suffix == ".zip"
-            else f"{shown(path)} is geen map met een spraakmodel; geef de map op waarin het model staat."
+            else f"{where} is geen map; geef de map op waarin het spraakmodel staat."
         )
     if looks_like_model(path):
         return
     inner = sorted(child for child in path.iterdir() if child.is_dir() and looks_like_model(child))
     hint = f"bedoelt u {shown(inner[0])}?" if inner else "kies een map met een Vosk-model."
-    raise SpeechModelError(f"In de map {shown(path)} staat geen volledig spraakmodel; {hint}")
+    raise SpeechModelError(f"In de map {where} staat geen volledig spraakmodel; {hint}")
 
 
 def _fingerprint(path: Path) -> tuple[tuple[str, int, int], ...]:
@@ -284,6 +282,12 @@ def _check_contents(path: Path, fingerprint: tuple[tuple[str, int, int], ...]) -
         )
 
 
+def _not_dutch(path: Path) -> SpeechModelError:
+    return SpeechModelError(
+        f"Het spraakmodel in {shown(path)} is niet Nederlands; kies een Nederlands model."
+    )
+
+
 def _unusable(path: Path) -> SpeechModelError:
     return SpeechModelError(
         f"Het spraakmodel in {shown(path)} is beschadigd of past niet bij deze versie van Vosk; "
@@ -298,7 +302,8 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except PermissionError as error:
         raise SpeechModelError(
-            f"Ik mag het spraakmodel in {shown(path)} niet lezen; vraag de beheerder om leesrechten."
+            f"Ik mag het spraakmodel in {shown(path)} niet lezen; "
+            "vraag de beheerder om leesrechten."
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a manifest or a name that is no text
         raise SpeechModelError(
