@@ -1,0 +1,68 @@
+"""The held-out sentences and what would be a right result for each of them."""
+
+import csv
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.outcomes import Outcome, parse_outcomes
+
+FOLDER = Path(__file__).parent / "heldout"
+KINDS = ("topic", "two_complaints", "ambiguous", "commands", "red_flags", "negated", "off_topic")
+"""The sets, in the order in which tables show them."""
+_COLUMNS = ("text", "kind", "expected", "notes")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Something that a person says, with every result that would be right."""
+
+    text: str
+    kind: str
+    expected: tuple[Outcome, ...]
+    """The best first; several where honest people would differ."""
+    notes: str = ""
+
+
+def load_heldout(folder: Path = FOLDER) -> tuple[Sentence, ...]:
+    """All sentences of the folder's tables, in the order of ``KINDS``.
+
+    Raises:
+        ValueError: naming table and line, where a row is not well-formed.
+    """
+    sentences = [row for path in sorted(folder.glob("*.tsv")) for row in _read(path)]
+    return tuple(sorted(sentences, key=lambda sentence: KINDS.index(sentence.kind)))
+
+
+def _read(path: Path) -> Iterable[Sentence]:
+    """The rows of one table."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        if (header := tuple(next(rows, ()))) != _COLUMNS:
+            raise ValueError(f"{path}: columns are {header}, not {_COLUMNS}")
+        for number, row in enumerate(rows, start=2):
+            if len(row) != len(_COLUMNS) or not row[0].strip() or row[1] not in KINDS:
+                raise ValueError(f"{path}:{number}: not a sentence: {row}")
+            try:
+                yield Sentence(row[0], row[1], parse_outcomes(row[2]), row[3])
+            except ValueError as error:
+                raise ValueError(f"{path}:{number}: {error}") from error
+
+
+def sample(sentences: Sequence[Sentence], count: int, seed: int = 0) -> tuple[Sentence, ...]:
+    """About ``count`` sentences in their order, the same share of every set and best outcome.
+
+    Each stratum keeps at least one sentence, so a small sample is a little larger than asked.
+    """
+    if count >= len(sentences):
+        return tuple(sentences)
+    strata: dict[tuple[str, str], list[int]] = {}
+    for index, sentence in enumerate(sentences):
+        strata.setdefault((sentence.kind, str(sentence.expected[0])), []).append(index)
+    chosen: set[int] = set()
+    dice = random.Random(seed)
+    for indices in strata.values():
+        share = max(1, round(count * len(indices) / len(sentences)))
+        chosen.update(dice.sample(indices, share))
+    return tuple(sentence for index, sentence in enumerate(sentences) if index in chosen)
