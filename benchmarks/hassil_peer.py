@@ -30,7 +30,7 @@ class HassilFuzzy:
         for text, outcome in examples:
             grouped.setdefault(outcome, []).append(text)
         self._outcomes = list(grouped)
-        self._process = subprocess.Popen(  # noqa: S603 - our own program, our own arguments
+        self._process = subprocess.Popen(
             [sys.executable, str(_HERE / "hassil_server.py")],
             env=os.environ | {"PYTHONPATH": str(_installed())},
             stdin=subprocess.PIPE,
@@ -71,7 +71,7 @@ def _installed() -> Path:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes"]
         command += ["--no-deps", "--target", str(folder), "--requirement", str(_LOCK)]
         try:
-            subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - as above
+            subprocess.run(command, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
             raise PeerUnavailableError("hassil 3.8 could not be installed") from error
     return folder

@@ -1,5 +1,17 @@
-"""What a benchmark can do without."""
+"""What a benchmark can do without: its tables say so and go on."""
 
 
-class PeerUnavailableError(Exception):
-    """A peer whose package is not here: the table says so and goes on."""
+class UnavailableError(Exception):
+    """Something that is not on this machine and could not be fetched."""
+
+
+class PeerUnavailableError(UnavailableError):
+    """A peer whose package is not here."""
+
+
+class ChatterUnavailableError(UnavailableError):
+    """The package with the chatter."""
+
+
+class VoicesUnavailableError(UnavailableError):
+    """Voices, effects or a recogniser to hear them with."""
