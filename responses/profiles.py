@@ -1,0 +1,51 @@
+"""How the conversation behaves, and the three places it is made for."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class DialogueSettings(BaseModel):
+    """Times, limits and manners of the conversation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    session_timeout: float = Field(45.0, gt=0)
+    """Seconds of quiet after which all is forgotten: the next visitor hears nothing of the last."""
+    silence_prompt_after: float | None = Field(8.0, gt=0)
+    """Seconds of quiet after a question before the one gentle prompt; slow speakers need 5-6 s."""
+    max_misses: int = Field(3, ge=1, le=3)
+    """Which miss in a row hands over to a person; more than three tries annoys everybody."""
+    desk: bool = True
+    """There is a desk to turn to."""
+    brief: bool = False
+    """For a regular user: shorter questions, no introductions."""
+    keeps_voice: bool = False
+    """One person uses it: pace and volume stay as they were left, the privacy line is said once."""
+    pace: float = Field(1.0, ge=0.5, le=2.5)
+    """Factor on the usual 140 words a minute to begin with."""
+    volume: float = Field(1.0, ge=0.25, le=2.0)
+    """Factor on the usual loudness to begin with."""
+    step: float = Field(1.25, gt=1.0, le=2.0)
+    """Factor of one "sneller" or "harder": clearly heard, and two of them are a lot."""
+    min_pace: float = Field(0.6, ge=0.5)
+    """Slower than about 85 words a minute falls apart into words."""
+    max_pace: float = Field(2.5, le=3.0)
+    """Blind listeners follow espeak at 350 words a minute."""
+    min_volume: float = Field(0.4, ge=0.1)
+    """Softer can't be heard beside a fan."""
+    max_volume: float = Field(2.0, le=4.0)
+    """Louder distorts; the loudspeaker limits what is left."""
+
+
+PROFILES: Mapping[str, DialogueSettings] = MappingProxyType(
+    {
+        "kiosk": DialogueSettings(),
+        "home": DialogueSettings(desk=False),
+        "personal": DialogueSettings(
+            desk=False, brief=True, keeps_voice=True, pace=1.4, silence_prompt_after=None
+        ),
+    }
+)
+"""``--profile``: a waiting room, a living room, one blind or experienced user."""

@@ -1,0 +1,92 @@
+"""What the conversation remembers: one frozen value, forgotten as a whole."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from responses.reply import Reply
+
+Sentences = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A part of a topic that is still to be told."""
+
+    topic: str
+    part: str
+
+
+class Ask(Enum):
+    """A question that waits for yes or no."""
+
+    MORE = "more"
+    ANYTHING_ELSE = "anything_else"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The question which topic is meant; one option is left after a first "nee"."""
+
+    options: Sentences
+
+
+Question = Ask | Choice
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Something we said: ``reply.sentences[start:stop]`` of it tell part of an answer."""
+
+    reply: Reply
+    question: Question | None
+    """What its last sentence asks."""
+    start: int = 0
+    stop: int = 0
+
+
+@dataclass(frozen=True)
+class State:
+    """The whole memory of a conversation. Times are seconds on the caller's clock."""
+
+    quiet_since: float
+    """When the last turn ended, or is thought to end while we speak."""
+    pace: float
+    volume: float
+    privacy_told: bool = False
+    disclaimed: bool = False
+    topics: tuple[str, ...] = ()
+    """The topics in hand."""
+    todo: tuple[Step, ...] = ()
+    """What "ja" tells next."""
+    rest: Sentences = ()
+    """What was cut off by an interruption; "ja" tells it before ``todo``."""
+    question: Question | None = None
+    alarm: Sentences = ()
+    """What to do about a red flag; it stands until a new complaint is understood."""
+    owed: Sentences = ()
+    """The same where it was cut off: it goes before whatever is said next."""
+    last: Turn | None = None
+    """What "herhaal" says again."""
+    saying: Turn | None = None
+    """What is being said, or was said last."""
+    heard: int | None = 0
+    """How many of its sentences were heard to the end; None as long as it isn't known."""
+    misses: int = 0
+    """Utterances in a row that were not understood."""
+    prompted: bool = False
+    """The one prompt after silence was given."""
+
+    @property
+    def cut(self) -> Sentences:
+        """The sentences that an interruption kept from being heard."""
+        if self.saying is None or self.heard is None:
+            return ()
+        return self.saying.reply.sentences[self.heard :]
+
+    @property
+    def untold(self) -> Sentences:
+        """Those of them that tell part of an answer; they are the first of ``rest``."""
+        if self.saying is None or self.heard is None:
+            return ()
+        start = max(self.heard, self.saying.start)
+        return self.saying.reply.sentences[start : self.saying.stop]
