@@ -45,6 +45,9 @@ _RECORDER_OPTIONS = (
     "--latency-msec=10",
 )
 
+# The daemon dies with us, even if we are killed: then our end of the pipe is closed.
+_LEASH = 'pulseaudio "$@" <&- & read -r _; kill $!; wait'
+
 _CONFIGURATION = """\
 load-module module-native-protocol-unix auth-anonymous=1 socket={socket}
 load-module module-null-sink sink_name=mic_in rate=48000 channels=1
@@ -157,13 +160,11 @@ class VirtualSoundCard:
         configuration = self._home / "pulse.pa"
         configuration.write_text(_CONFIGURATION.format(socket=self._socket))
         self._socket.unlink(missing_ok=True)
-        # The daemon dies with us, even if we are killed: no orphans on a developer's machine.
-        leash = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
         with (self._home / "log").open("wb") as log:
             self._daemon = subprocess.Popen(
-                [*leash, "pulseaudio", *_DAEMON_OPTIONS, "-F", str(configuration)],
+                ["sh", "-c", _LEASH, "sh", *_DAEMON_OPTIONS, "-F", str(configuration)],
                 env=self.child_environment,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -173,7 +174,8 @@ class VirtualSoundCard:
     def kill(self) -> None:
         """Take the sound server away at once, as when it crashes. :meth:`start` brings it back."""
         if self._daemon is not None:
-            _end(self._daemon, signal.SIGKILL)
+            os.killpg(self._daemon.pid, signal.SIGKILL)
+            _reap(self._daemon)
             self._daemon = None
 
     def restart(self) -> None:
@@ -186,9 +188,7 @@ class VirtualSoundCard:
         for player in self._players:
             if player.poll() is None:
                 _end(player)
-        if self._daemon is not None:
-            _end(self._daemon)
-            self._daemon = None
+        self.kill()
         shutil.rmtree(self._home, ignore_errors=True)
 
     def __enter__(self) -> Self:
@@ -250,11 +250,17 @@ class VirtualSoundCard:
         raise RuntimeError(f"PulseAudio does not start:\n{log}")
 
 
-def _end(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> None:
-    """End a process of ours, kindly at first, and reap it."""
-    process.send_signal(how)
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process of ours, kindly at first."""
+    process.terminate()
+    _reap(process)
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    if process.stdin is not None:
+        process.stdin.close()

@@ -1,0 +1,252 @@
+"""The loudspeaker: one stream that is always open, so that sound starts and stops at once.
+
+PortAudio's callback takes what was put in the queue, and silence where there is none. A blocking
+write would take up to a second to stop; emptying our queue takes one callback.
+"""
+
+import logging
+import math
+import threading
+import time
+from collections import deque
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+import soxr  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+
+from errors import SoundDeviceError
+from voice.devices import Device, find_output
+from voice.portaudio import SOUND_SYSTEM, load_sounddevice
+
+_LOG = logging.getLogger(__name__)
+
+_FADE_SECONDS = 0.008  # a sound cut off at once clicks
+_STALL_SECONDS = 1.0  # a stream that takes nothing for so long is dead
+_RETRY_SECONDS = 1.0
+_PATIENCE_SECONDS = 4.0  # a sound server that was restarted is back by then
+
+
+class Output(Protocol):
+    """Where speech goes."""
+
+    def put(self, samples: NDArray[np.int16]) -> None:
+        """Add sound of shape ``(n,)``, at the rate agreed on, behind what is still to be heard."""
+
+    def clear(self) -> None:
+        """Be silent now, and forget what was still to be heard."""
+
+    def pending(self) -> float:
+        """Seconds until all that was put has been heard."""
+
+    def check(self) -> None:
+        """See to it that sound is coming out. SoundDeviceError where it can't be mended."""
+
+    def close(self) -> None:
+        """Let go of the device."""
+
+
+class Loudspeaker:
+    """An output device, healing itself.
+
+    Args:
+        name: a part of the device's name; None takes the system's default.
+        rate: Hz of all that will be put; resampled where the device refuses it.
+
+    Raises:
+        SoundDeviceError: there is no such device, or it does not open.
+    """
+
+    def __init__(self, name: str | None, rate: int) -> None:
+        self._name = name
+        self._rate = rate
+        self._queue = _Queue()
+        self._stream: Any = None  # sounddevice has no types
+        self._stream_rate = rate
+        self._stream_channels = 1
+        self._latency = 0.0
+        self._next_try = 0.0
+        self._dead_since: float | None = None
+        with SOUND_SYSTEM.lock:
+            self._open()
+            SOUND_SYSTEM.join(self)
+
+    def put(self, samples: NDArray[np.int16]) -> None:
+        """Add mono sound of shape ``(n,)`` behind what is still to be heard."""
+        if self._stream_rate != self._rate:
+            samples = soxr.resample(samples, self._rate, self._stream_rate)
+        if self._stream_channels > 1:
+            samples = np.repeat(samples, self._stream_channels)
+        self._queue.put(samples.astype("<i2").tobytes())
+
+    def clear(self) -> None:
+        """Fade out within some milliseconds, and forget what was still to be heard."""
+        self._queue.cut(int(_FADE_SECONDS * self._bytes_per_second) // 4 * 4)
+
+    def pending(self) -> float:
+        """Seconds until all has been heard, the time that the device itself holds sound included.
+
+        An estimate from below: ask again when that time has gone by.
+        """
+        if self._queue.waiting:
+            return self._queue.waiting / self._bytes_per_second + self._latency
+        return max(0.0, self._queue.last_taken + self._latency - time.monotonic())
+
+    def check(self) -> None:
+        """Renew PortAudio where the device no longer takes sound, at most once a second.
+
+        Raises:
+            SoundDeviceError: it has not taken any for some seconds.
+        """
+        with SOUND_SYSTEM.lock:
+            now = time.monotonic()
+            if self._is_alive():
+                self._dead_since = None
+                return
+            if self._dead_since is None:
+                self._dead_since = now
+            if now >= self._next_try:
+                self._next_try = now + _RETRY_SECONDS
+                self._renew()
+        if now - self._dead_since > _PATIENCE_SECONDS:
+            self._dead_since = None
+            raise _refused(None)
+
+    def close(self) -> None:
+        """Let go of the device."""
+        with SOUND_SYSTEM.lock:
+            SOUND_SYSTEM.leave(self)
+            self.suspend()
+
+    def suspend(self) -> None:
+        """Close the stream; what was still to be heard is kept."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close(ignore_errors=True)
+
+    def resume(self) -> None:
+        """Open the stream again; where that fails, :meth:`check` tries again later."""
+        try:
+            self._open()
+        except SoundDeviceError as error:
+            _LOG.warning("loudspeaker not reopened: %s", type(error).__name__)
+
+    def _renew(self) -> None:
+        _LOG.warning("loudspeaker takes no sound, renewing PortAudio")
+        try:
+            SOUND_SYSTEM.renew(SOUND_SYSTEM.generation)
+        except SoundDeviceError as error:
+            _LOG.warning("PortAudio not renewed: %s", type(error).__name__)
+
+    @property
+    def _bytes_per_second(self) -> int:
+        return 2 * self._stream_rate * self._stream_channels
+
+    def _is_alive(self) -> bool:
+        stream = self._stream
+        if stream is None or not stream.active:
+            return False
+        return time.monotonic() - self._queue.last_asked < _STALL_SECONDS
+
+    def _open(self) -> None:
+        """Open the stream, with the first format that the device takes."""
+        sounddevice = load_sounddevice()
+        device = find_output(self._name)
+        failure: Exception | None = None
+        for rate, channels in _formats(self._rate, device):
+            try:
+                self._stream = self._start(sounddevice, device, rate, channels)
+            except sounddevice.PortAudioError as error:
+                failure = error
+                continue
+            if (rate, channels) != (self._stream_rate, self._stream_channels):
+                self._queue.cut(0)  # what waits there has another format
+            self._stream_rate, self._stream_channels = rate, channels
+            self._latency = float(self._stream.latency)
+            _LOG.info("loudspeaker open: %d Hz, %d channels", rate, channels)
+            return
+        raise _refused(failure)
+
+    def _start(self, sounddevice: ModuleType, device: Device, rate: int, channels: int) -> Any:  # noqa: ANN401  # sounddevice has no types
+        stream = sounddevice.RawOutputStream(
+            device=device.index,
+            samplerate=rate,
+            channels=channels,
+            dtype="int16",
+            latency="low",
+            blocksize=0,
+            callback=self._queue.on_device_wants_sound,
+        )
+        self._queue.last_asked = time.monotonic()
+        try:
+            stream.start()
+        except sounddevice.PortAudioError:
+            stream.close(ignore_errors=True)
+            raise
+        return stream
+
+
+class _Queue:
+    """Bytes on their way to the device."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        """How many bytes the device has not taken yet."""
+        self.last_asked = time.monotonic()
+        """When the device last wanted sound."""
+        self.last_taken = -math.inf
+        """When it last got some of ours, and not just silence."""
+        self._pieces: deque[memoryview] = deque()
+        self._lock = threading.Lock()
+
+    def put(self, data: bytes) -> None:
+        """Add int16 samples."""
+        with self._lock:
+            self._pieces.append(memoryview(data))
+            self.waiting += len(data)
+
+    def cut(self, keep: int) -> None:
+        """Drop all but the first ``keep`` bytes, and fade those out."""
+        with self._lock:
+            rest = np.frombuffer(self._take(keep), dtype="<i2")
+            faded = (rest * np.linspace(1.0, 0.0, len(rest))).astype("<i2").tobytes()
+            self._pieces = deque([memoryview(faded)] if faded else [])
+            self.waiting = len(faded)
+
+    def on_device_wants_sound(self, out: Any, *_: object) -> None:  # noqa: ANN401  # a cffi buffer
+        """Fill PortAudio's buffer. Runs in its thread: quick, and it must not fail."""
+        self.last_asked = time.monotonic()
+        with self._lock:
+            data = self._take(len(out))
+        if data:
+            self.last_taken = self.last_asked
+        out[:] = data.ljust(len(out), b"\0")
+
+    def _take(self, count: int) -> bytes:
+        taken = bytearray()
+        while self._pieces and len(taken) < count:
+            piece = self._pieces[0][: count - len(taken)]
+            taken += piece
+            if len(piece) == len(self._pieces[0]):
+                self._pieces.popleft()
+            else:
+                self._pieces[0] = self._pieces[0][len(piece) :]
+        self.waiting -= len(taken)
+        return bytes(taken)
+
+
+def _formats(rate: int, device: Device) -> list[tuple[int, int]]:
+    """List rates and channels to try: ours, then what cheap hardware insists on."""
+    rates = dict.fromkeys((rate, device.rate, 48_000))
+    return [
+        (each, channels) for each in rates for channels in (1, 2) if channels <= device.channels
+    ]
+
+
+def _refused(cause: Exception | None) -> SoundDeviceError:
+    error = SoundDeviceError(
+        "De luidspreker doet het niet: controleer de aansluiting of kies een andere."
+    )
+    error.__cause__ = cause
+    return error

@@ -1,0 +1,295 @@
+"""The mouth: text to Dutch speech, heard from the loudspeaker, silent the moment it is told to."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from errors import SoundDeviceError
+from voice.earcons import Earcon
+from voice.loudspeaker import Loudspeaker, Output
+from voice.pronunciation import SpokenForm, spoken_form
+from voice.sentences import Sentence, split_sentences
+from voice.speech_engine import Rendering, SpeechEngine
+
+RATE = 22_050
+"""Hz; what espeak-ng makes."""
+
+_USUAL_WORDS_PER_MINUTE = 140.0
+_PARAGRAPH_FACTOR = 1.6  # a blank line is a longer pause
+_ESPEAK_PER_WORD = 1.165  # espeak's "rate" for one word a minute, pauses counted in: measured
+_SLOWEST, _FASTEST = 80, 450  # espeak's limits
+_AHEAD_SECONDS = 3.0  # synthesise the next sentence while this much is still to be heard
+_LOOK_SECONDS = 0.25  # how often to look whether the device still takes sound
+_MARGIN_SECONDS = 5.0  # beyond the length of the speech, for a device that has to come back
+_KNEE = 0.7  # of full scale: louder samples are bent, not clipped
+_FULL_SCALE = 32_767.0
+
+
+class SpeakerSettings(BaseModel):
+    """How it sounds, and where."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    voice: str = Field("nl", description="espeak-ng's voice: nl, or nl with a timbre such as nl+f2")
+    device: str | None = Field(
+        None, description="part of the loudspeaker's name; None: the system's default"
+    )
+    words_per_minute: float = Field(
+        140.0, ge=60.0, le=300.0, description="pauses counted in; slow is easier with old ears"
+    )
+    volume: float = Field(1.0, ge=0.0, le=4.0, description="factor; over 1 peaks are rounded off")
+    sentence_pause: float = Field(
+        0.5, ge=0.0, le=3.0, description="seconds after a sentence, at 140 words a minute"
+    )
+
+
+@dataclass(frozen=True)
+class SpokenWord:
+    """A word of the text, and when it is heard, in seconds from the start of the speech."""
+
+    text: str
+    start: float
+    end: float
+    position: int
+    """Where it begins in the original text, in characters."""
+
+
+@dataclass(frozen=True, eq=False)
+class Speech:
+    """Spoken text: mono samples of shape ``(n,)`` at ``rate`` Hz, and its words for captions."""
+
+    samples: NDArray[np.int16]
+    rate: int
+    words: tuple[SpokenWord, ...]
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return len(self.samples) / self.rate
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What came of saying something: how long it was heard, and whether to its end."""
+
+    seconds: float
+    completed: bool
+
+
+class Speaker:
+    """Says Dutch texts. Any thread may call it; texts of several threads wait their turn.
+
+    Args:
+        settings: voice, loudspeaker, speed and loudness.
+        output: where the sound goes instead of the loudspeaker that the settings name, which is
+            opened when it is needed first: `synthesize` works without a sound card.
+
+    Raises:
+        SpeechEngineError: there is no espeak-ng, or no such Dutch voice.
+    """
+
+    def __init__(self, settings: SpeakerSettings, output: Output | None = None) -> None:
+        self._settings = settings
+        self._output = output
+        self._engine = SpeechEngine(settings.voice)
+        self._turn = threading.Lock()
+        self._change = threading.Condition()
+        self._stops = 0
+        self._unheard = 0.0
+
+    def synthesize(self, text: str, pace: float = 1.0) -> Speech:
+        """Make speech of a text, at ``pace`` times the usual speed; nothing is heard.
+
+        Raises:
+            SpeechEngineError: the voice broke down.
+        """
+        parts = list(self._sentences(text, pace))
+        if not parts:
+            return Speech(np.empty(0, np.int16), RATE, ())
+        words: list[SpokenWord] = []
+        offset = 0.0
+        for part in parts:
+            words += (_shifted(word, offset) for word in part.words)
+            offset += part.seconds
+        return Speech(np.concatenate([part.samples for part in parts]), RATE, tuple(words))
+
+    def say(self, text: str, pace: float = 1.0, volume: float = 1.0) -> Spoken:
+        """Say a text and come back when it has been heard, or when `stop` was called.
+
+        Never takes longer than the speech itself and some seconds.
+
+        Raises:
+            SpeechEngineError: the voice broke down.
+            SoundDeviceError: there is no loudspeaker, or it was lost and did not come back.
+        """
+        gain = volume * self._settings.volume
+        parts = (amplify(part.samples, gain) for part in self._sentences(text, pace))
+        return self._play(parts)
+
+    def play(self, earcon: Earcon, volume: float = 1.0) -> Spoken:
+        """Play a short sound, and come back when it has been heard. Raises as `say`."""
+        return self._play(iter([amplify(earcon.samples(RATE), volume * self._settings.volume)]))
+
+    def stop(self) -> None:
+        """Be silent now. From any thread; whoever is in `say` or waits for it comes back."""
+        with self._change:
+            self._stops += 1
+            if self._output is not None:
+                self._unheard = self._output.pending()
+                self._output.clear()
+            self._change.notify_all()
+
+    def close(self) -> None:
+        """Stop, and let go of the voice and the loudspeaker."""
+        self.stop()
+        with self._turn:
+            self._engine.close()
+            if self._output is not None:
+                self._output.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _sentences(self, text: str, pace: float) -> Iterator[Speech]:
+        """Synthesise sentence by sentence, each with the pause that follows it."""
+        words_per_minute = self._settings.words_per_minute * pace
+        rate = round(np.clip(words_per_minute * _ESPEAK_PER_WORD, _SLOWEST, _FASTEST))
+        pause = self._settings.sentence_pause * _USUAL_WORDS_PER_MINUTE / words_per_minute
+        sentences = list(split_sentences(text))
+        for sentence in sentences:
+            form = spoken_form(sentence.text)
+            rendering = self._engine.render(form.text, rate=rate)
+            longer = _PARAGRAPH_FACTOR if sentence.ends_paragraph else 1.0
+            after = 0.0 if sentence is sentences[-1] else pause * longer
+            silence = np.zeros(round(after * rendering.rate), np.int16)
+            yield Speech(
+                np.concatenate([rendering.samples, silence]),
+                rendering.rate,
+                tuple(_words(sentence, form, rendering)),
+            )
+
+    def _play(self, parts: Iterator[NDArray[np.int16]]) -> Spoken:
+        """Put one part after the other, each only when it is nearly needed."""
+        ticket = self._stops  # taken before waiting for our turn: a stop meanwhile counts
+        with self._turn:
+            output = self._opened()
+            total = 0.0
+            limit = time.monotonic() + _MARGIN_SECONDS
+            try:
+                for samples in parts:
+                    if not self._put(output, samples, ticket):
+                        break
+                    total += len(samples) / RATE
+                    limit += len(samples) / RATE
+                    self._wait(output, ticket, limit, until=_AHEAD_SECONDS)
+                completed = self._wait(output, ticket, limit, until=0.0)
+            except SoundDeviceError:
+                output.clear()  # or it would be said when the device comes back
+                raise
+            return Spoken(total if completed else max(0.0, total - self._unheard), completed)
+
+    def _opened(self) -> Output:
+        """Give the output, sure to take sound at this moment."""
+        if self._output is None:
+            self._output = Loudspeaker(self._settings.device, RATE)
+        self._output.check()
+        return self._output
+
+    def _put(self, output: Output, samples: NDArray[np.int16], ticket: int) -> bool:
+        """Hand over a part, unless we were stopped: never both, so a stop misses nothing."""
+        with self._change:
+            if self._stops == ticket:
+                output.put(samples)
+            return self._stops == ticket
+
+    def _wait(self, output: Output, ticket: int, limit: float, until: float) -> bool:
+        """Wait until at most ``until`` seconds are still to be heard; False if stopped first."""
+        while True:
+            with self._change:
+                if self._stops != ticket:
+                    return False
+                left = output.pending() - until
+                if left <= 0:
+                    return True
+                self._change.wait(min(left, _LOOK_SECONDS))
+            output.check()
+            if time.monotonic() > limit:
+                raise SoundDeviceError(
+                    "De luidspreker neemt geen geluid aan: controleer de aansluiting en probeer "
+                    "het opnieuw."
+                )
+
+
+class Tape:
+    """An output for machines without a sound card: keeps all that is said, and takes no time."""
+
+    def __init__(self) -> None:
+        self._parts: list[NDArray[np.int16]] = []
+
+    @property
+    def samples(self) -> NDArray[np.int16]:
+        """All that was said so far: shape ``(n,)``, at `RATE` Hz."""
+        return np.concatenate([np.empty(0, np.int16), *self._parts])
+
+    def put(self, samples: NDArray[np.int16]) -> None:
+        """Keep the samples."""
+        self._parts.append(samples)
+
+    def clear(self) -> None:
+        """Nothing is still to be heard."""
+
+    def pending(self) -> float:
+        """Nothing is still to be heard."""
+        return 0.0
+
+    def check(self) -> None:
+        """Always works."""
+
+    def close(self) -> None:
+        """Keeps what was said."""
+
+
+def amplify(samples: NDArray[np.int16], gain: float) -> NDArray[np.int16]:
+    """Make samples louder or softer; above a knee they are bent towards full scale, not clipped.
+
+    Speech has rare high peaks, so it gets louder without crackling.
+    """
+    if gain == 1.0:
+        return samples
+    wave = samples / _FULL_SCALE * max(0.0, gain)
+    size = np.abs(wave)
+    bent = _KNEE + (1 - _KNEE) * np.tanh((size - _KNEE) / (1 - _KNEE))
+    return np.asarray(
+        np.sign(wave) * np.where(size > _KNEE, bent, size) * _FULL_SCALE, dtype=np.int16
+    )
+
+
+def _words(sentence: Sentence, form: SpokenForm, rendering: Rendering) -> Iterator[SpokenWord]:
+    """Point the engine's word marks into the original text; what was replaced is one word."""
+    seconds = len(rendering.samples) / rendering.rate
+    starts: dict[tuple[int, int], float] = {}
+    for mark in rendering.marks:
+        starts.setdefault(form.origin(mark.position, mark.length), mark.at)
+    ends = [*list(starts.values())[1:], seconds]
+    for ((position, length), start), end in zip(starts.items(), ends, strict=True):
+        word = sentence.text[position : position + length]
+        yield SpokenWord(word, start, end, sentence.position + position)
+
+
+def _shifted(word: SpokenWord, seconds: float) -> SpokenWord:
+    return replace(word, start=word.start + seconds, end=word.end + seconds)
