@@ -1,0 +1,74 @@
+"""One Vosk recogniser, fenced in: some input ends the whole process, so none of it gets there.
+
+What Vosk dies of, and what keeps it away: a sample rate of 0 (a constant here), a bad or late
+grammar (none is ever set), use from two threads (a decoder belongs to one `voice.listener`),
+anything but `bytes` (`voice.listener.PieceCutter` makes them).
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import vosk  # type: ignore[import-untyped]  # no stubs exist
+
+from errors import SpeechModelError
+from voice.audio import SAMPLE_RATE
+from voice.utterances import Part, Reading, part_from
+
+
+class Decoder:
+    """Decodes sound from one moment of the stream on. Every method raises `SpeechModelError`."""
+
+    def __init__(self, model: vosk.Model, alternatives: int, begins_at: float) -> None:
+        self.begins_at = begins_at
+        """Seconds of stream at which Vosk starts to count its own time."""
+        with model_errors():
+            self._vosk = vosk.KaldiRecognizer(model, float(SAMPLE_RATE))
+            self._vosk.SetWords(True)  # Vosk takes it by position
+            self._vosk.SetMaxAlternatives(alternatives)
+
+    def accept(self, piece: bytes) -> bool:
+        """Take whole samples, 16 kHz mono int16; True where a part of speech has ended."""
+        with model_errors():
+            return bool(self._vosk.AcceptWaveform(piece))
+
+    def partial(self) -> str:
+        """What is being said; empty in silence."""
+        with model_errors():
+            return str(json.loads(self._vosk.PartialResult())["partial"])
+
+    def result(self) -> Part | None:
+        """The part that ended, to be called after `accept` said so; None where it was silence."""
+        with model_errors():
+            return self._part(self._vosk.Result())
+
+    def final(self) -> Part | None:
+        """What is left where the sound ends; the decoder can't be used after it."""
+        with model_errors():
+            return self._part(self._vosk.FinalResult())
+
+    def _part(self, result: str) -> Part | None:
+        """Read Vosk's JSON. ``confidence`` in it is a log-probability, despite its name."""
+        return part_from([self._reading(item) for item in json.loads(result)["alternatives"]])
+
+    def _reading(self, item: dict[str, Any]) -> Reading:
+        words = tuple(
+            (word["word"], word["start"] + self.begins_at, word["end"] + self.begins_at)
+            for word in item.get("result", ())
+        )
+        return Reading(item["text"].strip(), item["confidence"], words)
+
+
+@contextmanager
+def model_errors() -> Iterator[None]:
+    """Turn whatever goes wrong inside into the one sentence that a person can act on."""
+    try:
+        yield
+    except SpeechModelError:
+        raise
+    except Exception as error:  # Vosk raises nothing narrower
+        raise SpeechModelError(
+            "Het spraakmodel is vastgelopen tijdens het luisteren: controleer het met "
+            "'main.py model verify' en start het programma opnieuw."
+        ) from error

@@ -1,0 +1,235 @@
+"""Sound in, utterances out, in one thread: joins the parts of a sentence and lasts for days."""
+
+from collections import deque
+from collections.abc import Iterator
+
+import numpy as np
+import vosk  # type: ignore[import-untyped]  # no stubs exist
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from voice.audio import SAMPLE_RATE
+from voice.decoder import Decoder
+from voice.loudness import Loudness
+from voice.utterances import Part, Partial, Utterance, joined, utterance_from
+
+PIECE_SECONDS = 0.1
+"""Vosk looks for the end of a sentence only between two pieces, so they are short."""
+PIECE_BYTES = round(PIECE_SECONDS * SAMPLE_RATE) * 2
+
+_HUSH_PEAK = 8  # of 32 768: below the noise that Vosk itself adds to the samples
+_PREROLL_PIECES = 10  # 1 s: Vosk's look-ahead (0.5 s) and the start of a first word
+_ECHO_SECONDS = 0.3  # a last word rings on; people do not resume within this
+_PARTIAL_DELAY_SECONDS = 0.6  # from a word's start until a partial result shows it
+
+
+class RecognizerSettings(BaseModel):
+    """How long to wait for a speaker, and how much to hold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    join_pause_seconds: float = Field(1.0, ge=0.3, le=5.0)
+    """Shorter pauses are within a sentence. People search for a word for up to a second; each
+    answer comes later by as much. 0.6 answers fast, 1.6 is for those who speak slowly."""
+    patience_seconds: float = Field(0.8, ge=0.0, le=5.0)
+    """What is waited in addition where there is sound after a pause, to see if it is words."""
+    stale_seconds: float = Field(2.0, ge=1.0, le=10.0)
+    """A sentence is over when no word was added for so long, whatever the noise does."""
+    longest_seconds: float = Field(15.0, ge=3.0, le=20.0)
+    """An utterance is cut here: a television never pauses. At 20 s Vosk cuts by itself."""
+    alternatives: int = Field(5, ge=1, le=20)
+    """How many readings to ask for; more cost nothing and the rest is noise."""
+    queue_seconds: float = Field(10.0, ge=1.0, le=60.0)
+    """How much sound may wait to be decoded. A slow moment of a Raspberry Pi fits well."""
+    renew_seconds: float = Field(60.0, ge=5.0, le=600.0)
+    """A recogniser grows by about 40 kB a second; after this time an idle one is replaced."""
+
+
+class PieceCutter:
+    """Cuts a byte stream into pieces of `PIECE_BYTES`, whatever the lengths it comes in."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def add(self, block: bytes) -> Iterator[bytes]:
+        """Give all whole pieces so far; the rest waits for the next block.
+
+        Raises:
+            TypeError: this is not bytes-like.
+        """
+        data = self._rest + memoryview(block).tobytes()
+        whole = len(data) // PIECE_BYTES * PIECE_BYTES
+        self._rest = data[whole:]
+        return (data[at : at + PIECE_BYTES] for at in range(0, whole, PIECE_BYTES))
+
+    def drop(self) -> None:
+        """Forget the rest, but for half a sample: its other half is still to come."""
+        self._rest = self._rest[len(self._rest) // 2 * 2 :]
+
+    def last(self) -> bytes:
+        """Give what is left at the end of the stream, in whole samples; may be empty."""
+        rest, self._rest = self._rest, b""
+        return rest[: len(rest) // 2 * 2]
+
+
+class Listener:
+    """Turns pieces of sound into events. For one thread. Every method raises `SpeechModelError`."""
+
+    def __init__(self, model: vosk.Model, settings: RecognizerSettings) -> None:
+        self._model = model
+        self._settings = settings
+        self._position = 0
+        self._preroll: deque[bytes] = deque(maxlen=_PREROLL_PIECES)
+        self._loudness = Loudness(settings.longest_seconds + 5.0)
+        self._hushed = 0
+        self._asleep = False
+        self._pending: Part | None = None
+        self._open(self._position)
+
+    @property
+    def now(self) -> float:
+        """How much of the stream was heard, in seconds."""
+        return self._position / SAMPLE_RATE
+
+    def hear(self, piece: bytes, start: int | None = None) -> Iterator[Utterance | Partial]:
+        """Hear at most `PIECE_BYTES` of 16 kHz mono int16.
+
+        Args:
+            piece: whole samples.
+            start: the number of its first sample in the stream; where that is not the next one,
+                sound is missing in between and nothing is joined over the gap.
+        """
+        if start is not None and start != self._position:
+            yield from self._end_here()
+            self._forget(start)
+        samples = np.frombuffer(piece, "<i2")
+        self._position += len(samples)
+        self._loudness.add(samples, self.now)
+        self._preroll.append(piece)
+        if self._rests(samples):
+            return
+        if self._asleep or self._should_renew():
+            self._asleep = False
+            yield from self._decode_again()
+        else:
+            yield from self._decode(piece)
+
+    def finish(self) -> Iterator[Utterance]:
+        """End the stream: what is left of it leaves."""
+        yield from self._end_here()
+        self._forget(self._position)
+
+    def reset(self) -> None:
+        """Forget everything but the time."""
+        self._pending = None
+        self._forget(self._position)
+
+    def _rests(self, samples: NDArray[np.int16]) -> bool:
+        """Whether to leave Vosk alone: nothing but hush, and nothing waits for an answer."""
+        loud = len(samples) > 0 and bool((np.abs(samples.astype(np.int32)) > _HUSH_PEAK).any())
+        self._hushed = 0 if loud else self._hushed + 1
+        if self._hushed > _PREROLL_PIECES and self._idle:
+            self._asleep = True
+        return self._asleep and not loud
+
+    @property
+    def _idle(self) -> bool:
+        return self._pending is None and not self._partial
+
+    def _should_renew(self) -> bool:
+        return self._idle and self.now - self._decoder.begins_at > self._settings.renew_seconds
+
+    def _open(self, position: int) -> None:
+        """Take a fresh decoder that hears the stream from ``position`` (in samples) on."""
+        at = position / SAMPLE_RATE
+        self._decoder = Decoder(self._model, self._settings.alternatives, at)
+        self._partial = ""
+        self._changed_at = at
+        self._speech_since: float | None = None
+
+    def _forget(self, position: int) -> None:
+        """Begin anew at ``position``, with nothing before it."""
+        self._position = position
+        self._preroll.clear()
+        self._loudness.clear()
+        self._hushed = 0
+        self._open(position)
+
+    def _decode_again(self) -> Iterator[Utterance | Partial]:
+        """Give a fresh decoder the last second, which the old one may not have finished."""
+        pieces = tuple(self._preroll)
+        self._open(self._position - sum(map(len, pieces)) // 2)
+        for piece in pieces:
+            yield from self._decode(piece)
+
+    def _decode(self, piece: bytes) -> Iterator[Utterance | Partial]:
+        """Give one piece to Vosk and pass on what comes of it."""
+        if self._decoder.accept(piece):
+            yield from self._add(self._decoder.result())
+        else:
+            yield from self._look()
+        if self._over():
+            yield from self._add(self._decoder.final())
+            self._open(self._position)
+        yield from self._settle()
+
+    def _look(self) -> Iterator[Partial]:
+        """Notice what is being said."""
+        text = self._decoder.partial()
+        if text == self._partial:
+            return
+        self._partial, self._changed_at = text, self.now
+        if text:
+            if self._speech_since is None:
+                self._speech_since = self.now - _PARTIAL_DELAY_SECONDS
+            before = f"{self._pending.text} " if self._pending else ""
+            yield Partial(before + text, self.now)
+
+    def _over(self) -> bool:
+        """Whether to end a part that Vosk would let go on: too long, or no new words for long."""
+        if not self._partial or self._speech_since is None:
+            return False
+        since = self._pending.start if self._pending else self._speech_since
+        return (
+            self.now - since >= self._settings.longest_seconds
+            or self.now - self._changed_at >= self._settings.stale_seconds
+        )
+
+    def _add(self, part: Part | None) -> Iterator[Utterance]:
+        """Join a part to the sentence that waits, or let that one leave first."""
+        self._partial, self._speech_since = "", None
+        if part is None:
+            return
+        if self._pending and part.start - self._pending.end >= self._settings.join_pause_seconds:
+            yield from self._release()
+        if self._pending:
+            part = joined(self._pending, part, self._settings.alternatives)
+        self._pending = part
+        if self.now - part.start >= self._settings.longest_seconds:
+            yield from self._release()
+
+    def _settle(self) -> Iterator[Utterance]:
+        """Let the waiting sentence leave as soon as nothing more can belong to it."""
+        if self._pending is None:
+            return
+        pause = self._settings.join_pause_seconds
+        end = self._pending.end
+        voice = self._loudness.onset((self._pending.words[0].start, end), end + _ECHO_SECONDS)
+        if voice is not None and voice - end >= pause:
+            yield from self._release()
+        elif not self._partial:
+            patience = 0.0 if voice is None else self._settings.patience_seconds
+            if self.now - end >= pause + patience:
+                yield from self._release()
+
+    def _end_here(self) -> Iterator[Utterance]:
+        """Let everything heard so far leave."""
+        if not self._asleep:
+            yield from self._add(self._decoder.final())
+        self._asleep = False
+        yield from self._release()
+
+    def _release(self) -> Iterator[Utterance]:
+        if self._pending is not None:
+            yield utterance_from(self._pending, self.now)
+            self._pending = None
