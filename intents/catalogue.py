@@ -1,0 +1,340 @@
+"""What people say, as data: loads, expands and checks the phrases of a content pack.
+
+A pack's ``intents/`` folder holds ``topics/*.toml`` (one file a topic) and ``commands.toml``,
+``follow_ups.toml``, ``red_flags.toml``, ``off_topic.toml``. Each phrase is a Home Assistant sentence
+template, read by ``hassil``: ``mijn (oog|ooglid) trilt [al dagen]``, with ``{list}`` and ``<rule>``.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+from hassil.errors import HassilError
+from hassil.expression import Expression, Sentence
+from hassil.intents import SlotList, TextSlotList
+from hassil.parse_expression import parse_sentence
+from hassil.parser import ParseError
+from hassil.sample import sample_expression
+
+from errors import ContentError
+from intents.dutch import FILLERS, stem, tokens
+from intents.results import Grade
+
+Kind = Literal["topic", "follow_up", "command", "red_flag", "off_topic"]
+
+OWN_CONTENT = Path(__file__).parent
+OFF_TOPIC = "off_topic"
+"""The label of every phrase that must not be answered."""
+
+LEARNING = "1"
+"""Counts up when the way of learning changes, so that older weights no longer serve."""
+
+MAX_EXPANSION = 400
+"""Sentences one template may stand for; more is a slip of the pen that would drown the others."""
+
+GRADES: tuple[Grade, ...] = ("now", "soon")
+_TEMPLATE_SIGNS = frozenset("[](){}<>|")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One sentence that a person may say, and where it is written."""
+
+    text: str
+    kind: Kind
+    label: str
+    """Topic, part, command or red flag that it stands for."""
+    group: int
+    """Number of the template it comes from: phrases of one group are variants of each other."""
+    file: Path
+    line: int
+
+    @property
+    def place(self) -> str:
+        """File and line, for a person who mends it."""
+        return f"{self.file}, regel {self.line}"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All phrases of a pack, checked."""
+
+    phrases: tuple[Phrase, ...]
+    grades: Mapping[str, Grade] = field(default_factory=dict)
+    """How urgent each red flag is."""
+    fingerprint: str = ""
+    """Changes when any of the files changes; names the learnt calibration."""
+
+    def labels(self, kind: Kind) -> tuple[str, ...]:
+        """The labels of one kind, in the order of the files."""
+        return tuple(dict.fromkeys(p.label for p in self.phrases if p.kind == kind))
+
+    def of(self, *kinds: Kind) -> tuple[Phrase, ...]:
+        """The phrases of these kinds."""
+        return tuple(p for p in self.phrases if p.kind in kinds)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics that can be answered."""
+        return self.labels("topic")
+
+    def words(self) -> frozenset[str]:
+        """Every word that somebody may say, as written (for the speech model's vocabulary)."""
+        return frozenset(
+            word.strip('.,?!:;"') for p in self.phrases for word in p.text.lower().split()
+        ) - {""}
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A file's template: its text, label and place."""
+
+    template: str
+    kind: Kind
+    label: str
+    file: Path
+    line: int
+
+
+class _File:
+    """A TOML file of the pack, with the line of each of its strings."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.text = path.read_text(encoding="utf-8")
+            self.data: dict[str, Any] = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            raise ContentError(
+                f"{path} is geen geldige TOML: {error}. Verbeter die regel."
+            ) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise ContentError(f"{path} kan niet worden gelezen: {error}.") from error
+        self._from = 0
+
+    def line_of(self, text: str) -> int:
+        """The line where ``text`` stands; searched onward from the last one found."""
+        at = self.text.find(text, self._from)
+        at = at if at >= 0 else max(self.text.find(text), 0)
+        self._from = at + len(text)
+        return self.text.count("\n", 0, at) + 1
+
+    def only(self, known: set[str], table: Mapping[str, Any], where: str = "") -> None:
+        """Refuse a key that means nothing here: it is most likely a typing error."""
+        for key in table:
+            if key not in known:
+                raise ContentError(
+                    f"{self.path}, regel {self.line_of(key)}: de sleutel '{key}'{where} is onbekend. "
+                    f"Bekend zijn: {', '.join(sorted(known))}."
+                )
+
+    def strings(self, value: Any, key: str) -> list[str]:
+        """``value`` as a list of sentences that are not empty."""
+        if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
+            raise ContentError(
+                f"{self.path}, regel {self.line_of(key)}: '{key}' moet een lijst van zinnen zijn."
+            )
+        if not value:
+            raise ContentError(
+                f"{self.path}, regel {self.line_of(key)}: '{key}' heeft geen zinnen."
+            )
+        return list(value)
+
+
+@dataclass(frozen=True)
+class _Vocabulary:
+    """The lists and rules that templates may use."""
+
+    lists: Mapping[str, SlotList]
+    rules: Mapping[str, Sentence]
+
+
+def load_catalogue(content: Path | None = None) -> Catalogue:
+    """Read and check all phrases.
+
+    Args:
+        content: a pack's folder, which holds ``intents/``. Its topics replace ours (or join them,
+            where its ``pack.toml`` says ``adds = true``); of the other files ours serve where it
+            has none, and its ``off_topic.toml`` is always added to ours.
+
+    Raises:
+        ContentError: with file and line, where the content doesn't hold together.
+    """
+    files = list(_files(content))
+    shared = _shared(content)
+    sources: list[_Source] = []
+    vocabularies: list[_Vocabulary] = []
+    grades: dict[str, Grade] = {}
+    for kind, path in files:
+        file = _File(path)
+        vocabulary = _vocabulary(file, shared)
+        for source in _sources(file, kind, grades):
+            sources.append(source)
+            vocabularies.append(vocabulary)
+    phrases = tuple(
+        phrase
+        for group, (source, vocabulary) in enumerate(zip(sources, vocabularies, strict=True))
+        for phrase in _expand(source, vocabulary, group)
+    )
+    catalogue = Catalogue(phrases, grades, _fingerprint(path for _, path in files))
+    _refuse_duplicates(catalogue)
+    return catalogue
+
+
+def _files(content: Path | None) -> Iterator[tuple[Kind, Path]]:
+    """Every file of the pack with what it holds, topics first."""
+    own = OWN_CONTENT
+    pack = own if content is None else content / "intents"
+    if not pack.is_dir():
+        raise ContentError(f"De map {pack} bestaat niet. Een pakket heeft een map 'intents'.")
+    topics = {path.name: path for path in sorted((pack / "topics").glob("*.toml"))}
+    if content is not None and _adds(content):
+        topics = {p.name: p for p in sorted((own / "topics").glob("*.toml"))} | topics
+    if not topics:
+        raise ContentError(f"De map {pack / 'topics'} heeft geen onderwerpen (bestanden *.toml).")
+    for path in topics.values():
+        yield "topic", path
+    others: tuple[tuple[Kind, str], ...] = (
+        ("follow_up", "follow_ups.toml"), ("command", "commands.toml"), ("red_flag", "red_flags.toml"),
+    )  # fmt: skip
+    for kind, name in others:
+        yield kind, pack / name if (pack / name).exists() else own / name
+    for folder in dict.fromkeys((own, pack)):
+        if (folder / "off_topic.toml").exists():
+            yield "off_topic", folder / "off_topic.toml"
+
+
+def _adds(content: Path) -> bool:
+    """Whether the pack's topics join ours instead of replacing them."""
+    path = content / "pack.toml"
+    if not path.exists():
+        return False
+    file = _File(path)
+    file.only({"name", "adds"}, file.data)
+    adds = file.data.get("adds", False)
+    if not isinstance(adds, bool):
+        raise ContentError(f"{path}, regel {file.line_of('adds')}: 'adds' moet true of false zijn.")
+    return adds
+
+
+def _shared(content: Path | None) -> _Vocabulary:
+    """The lists and rules that all files may use: ours, and over them those of the pack."""
+    vocabulary = _Vocabulary({}, {})
+    for folder in (OWN_CONTENT, *([content / "intents"] if content is not None else [])):
+        if (folder / "shared.toml").exists():
+            file = _File(folder / "shared.toml")
+            file.only({"lists", "rules"}, file.data)
+            vocabulary = _vocabulary(file, vocabulary)
+    return vocabulary
+
+
+def _vocabulary(file: _File, shared: _Vocabulary) -> _Vocabulary:
+    """The ``[lists]`` and ``[rules]`` of a file, over the shared ones."""
+    lists: dict[str, SlotList] = dict(shared.lists)
+    rules: dict[str, Sentence] = dict(shared.rules)
+    for name, values in file.data.get("lists", {}).items():
+        lists[name] = TextSlotList.from_strings(file.strings(values, name))
+    for name, template in file.data.get("rules", {}).items():
+        rules[name] = _parse(template, file.path, file.line_of(name))
+    file._from = 0
+    return _Vocabulary(lists, rules)
+
+
+def _sources(file: _File, kind: Kind, grades: dict[str, Grade]) -> Iterator[_Source]:
+    """The templates of a file, each with its label."""
+    shared = {"lists", "rules"}
+    if kind in ("topic", "off_topic"):
+        file.only(shared | {"phrases"}, file.data)
+        label = file.path.stem if kind == "topic" else OFF_TOPIC
+        yield from _templates(file, kind, label, file.data)
+        return
+    for label, table in file.data.items():
+        if label in shared:
+            continue
+        if not isinstance(table, dict):
+            raise ContentError(
+                f"{file.path}, regel {file.line_of(label)}: '{label}' moet een [{label}] met zinnen zijn."
+            )
+        line = file.line_of(f"[{label}]")
+        file.only(
+            {"phrases", "grade"} if kind == "red_flag" else {"phrases"}, table, f" in [{label}]"
+        )
+        if kind == "red_flag":
+            if table.get("grade") not in GRADES:
+                raise ContentError(
+                    f"{file.path}, regel {line}: geef [{label}] een grade: 'now' (112) of 'soon' (huisarts)."
+                )
+            grades[label] = table["grade"]
+        yield from _templates(file, kind, label, table)
+
+
+def _templates(file: _File, kind: Kind, label: str, table: Mapping[str, Any]) -> Iterator[_Source]:
+    """The phrases of one label."""
+    if "phrases" not in table:
+        raise ContentError(f"{file.path}: '{label}' heeft geen zinnen. Voeg 'phrases = [...]' toe.")
+    for template in file.strings(table["phrases"], "phrases"):
+        yield _Source(template, kind, label, file.path, file.line_of(template))
+
+
+def _parse(template: Any, path: Path, line: int) -> Sentence:
+    """A template as ``hassil`` reads it."""
+    try:
+        return parse_sentence(str(template))
+    except (ParseError, HassilError, AssertionError, ValueError, IndexError) as error:
+        raise ContentError(
+            f"{path}, regel {line}: het zinsjabloon '{template}' klopt niet ({error})."
+        ) from error
+
+
+def _expand(source: _Source, vocabulary: _Vocabulary, group: int) -> Iterator[Phrase]:
+    """All sentences that a template stands for, each once."""
+    texts: list[str]
+    if _TEMPLATE_SIGNS.isdisjoint(source.template):
+        texts = [source.template]
+    else:
+        expression: Expression = _parse(source.template, source.file, source.line).expression
+        sampled = sample_expression(expression, dict(vocabulary.lists), dict(vocabulary.rules))
+        try:
+            texts = list(dict.fromkeys(islice(sampled, MAX_EXPANSION + 1)))
+        except (HassilError, ValueError) as error:
+            raise ContentError(
+                f"{source.file}, regel {source.line}: '{source.template}' noemt een onbekende lijst of "
+                f"regel ({error})."
+            ) from error
+    if len(texts) > MAX_EXPANSION:
+        raise ContentError(
+            f"{source.file}, regel {source.line}: '{source.template}' staat voor meer dan "
+            f"{MAX_EXPANSION} zinnen. Maak er kortere sjablonen van."
+        )
+    for text in texts:
+        cleaned = " ".join(text.split())
+        if not tokens(cleaned):
+            raise ContentError(f"{source.file}, regel {source.line}: hier staat een lege zin.")
+        yield Phrase(cleaned, source.kind, source.label, group, source.file, source.line)
+
+
+def _refuse_duplicates(catalogue: Catalogue) -> None:
+    """One wording can't mean two things: name both places."""
+    seen: dict[tuple[str, ...], Phrase] = {}
+    for phrase in catalogue.phrases:
+        words = tokens(phrase.text)
+        content_words = tuple(stem(w) for w in words if w not in FILLERS)
+        key = words if phrase.kind == "command" else content_words or words
+        other = seen.setdefault(key, phrase)
+        if (other.kind, other.label) != (phrase.kind, phrase.label):
+            raise ContentError(
+                f"'{phrase.text}' ({phrase.place}) staat ook bij '{other.label}' ({other.place}, "
+                f"'{other.text}'). Een zin mag maar één ding betekenen."
+            )
+
+
+def _fingerprint(paths: Iterator[Path]) -> str:
+    """A hash over the contents of the files."""
+    digest = sha256(LEARNING.encode())
+    for path in paths:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,224 @@
+"""Spoken Dutch made comparable: one spelling, one word form, no noise.
+
+Everything here is about the language and nothing about any topic. What a library does well is left
+to it: word stems come from Snowball; the exceptions below are what it gets wrong.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from snowballstemmer import stemmer
+
+CONJUNCTION = "indien"
+"""What the conjunction "als" becomes, so that "als" always means the disease."""
+
+FILLERS = frozenset(
+    """
+    uh uhm eh ehm euh euhm hm hmm mm ah oh o och ach tja nou nu ja nee hoor zeg kijk weet luister
+    he hee hè hallo goedemorgen goedemiddag goedenavond goeiemorgen goeiedag goedendag dag
+    dokter mevrouw meneer zuster amai allez awel seg enfin voila zo zoal wel toch maar even eventjes
+    eens gewoon eigenlijk eerlijk gezegd dus dan immers trouwens namelijk misschien soms
+    alstublieft alsjeblieft aub graag bedankt dankuwel dank sorry pardon excuseer excuus
+    """.split()
+)
+"""Words that carry no meaning of their own here: hesitation, greeting, politeness."""
+
+_CLITICS = {
+    "m'n": "mijn", "mn": "mijn", "me": "mij", "z'n": "zijn", "zn": "zijn", "d'r": "haar",
+    "'r": "haar", "'k": "ik", "k": "ik", "'t": "het", "t": "het", "'n": "een", "n": "een",
+    "zo'n": "zo een", "zo'ne": "zo een", "da's": "dat is", "das": "dat is", "'s": "", "'m": "hem",
+    "'ns": "eens", "es": "es", "ie": "hij", "dees": "deze", "nen": "een", "ne": "een", "den": "de",
+    "ge": "u", "gij": "u", "gulle": "u", "je": "u", "jij": "u", "jou": "u", "jouw": "uw", "uwe": "uw",
+    "mijne": "mijn", "mijnen": "mijn", "mij": "mij", "da": "dat", "wa": "wat", "nie": "niet",
+    "ganse": "hele", "gans": "heel", "'k": "ik", "zijt": "bent", "kunt": "kan", "kun": "kan",
+    "benen": "benen", "k'heb": "ik heb", "kheb": "ik heb", "tis": "het is", "'tis": "het is",
+    "heb'k": "heb ik", "dokteur": "dokter", "effe": "even", "effen": "even", "efkes": "even",
+    "bibbert": "bibbert",
+}  # fmt: skip
+"""Short and regional forms; an empty string drops the word. Pronouns of address become "u"."""
+
+_STEMS = {
+    "oogleden": "ooglid", "ooglids": "ooglid", "oogleed": "ooglid", "ogen": "oog", "oogske": "oog",
+    "oogskes": "oog", "trilt": "tril", "trilde": "tril", "getrild": "tril", "trek": "trek",
+    "trekt": "trek", "trok": "trek", "getrokken": "trek", "beeft": "beef", "beven": "beef",
+    "bibbert": "bibber", "schokt": "schok", "springt": "spring", "sprong": "spring",
+    "klopt": "klop", "knippert": "knipper", "beweegt": "beweeg", "bewegen": "beweeg",
+    "hangt": "hang", "loopt": "loop", "werkt": "werk", "stopt": "stop", "doet": "doe",
+    "gaat": "ga", "komt": "kom", "wordt": "word", "krijgt": "krijg", "voelt": "voel",
+    "spieren": "spier", "benen": "been", "armen": "arm", "kuiten": "kuit", "heeft": "heb",
+    "hebben": "heb", "heb": "heb", "had": "heb", "gehad": "heb", "is": "is", "ben": "is",
+    "bent": "is", "zijn": "zijn", "kan": "kan", "kunnen": "kan", "wil": "wil", "wilt": "wil",
+    "helpt": "help", "helpen": "help", "praat": "praat", "praten": "praat", "valt": "val",
+    "vallen": "val", "slaapt": "slaap", "slapen": "slaap", "zit": "zit", "zitten": "zit",
+}  # fmt: skip
+"""Word forms that Snowball does not bring together (it leaves "trilt", and "oogleden" to "oogleed")."""
+
+_LETTER_NAMES = {"aa": "a", "bee": "b", "cee": "c", "dee": "d", "em": "m", "emm": "m", "es": "s",
+                 "ess": "s", "el": "l", "ell": "l", "ef": "f", "gee": "g", "haa": "h", "pee": "p",
+                 "tee": "t", "vee": "v", "zet": "z", "ix": "x"}  # fmt: skip
+
+_PHRASES = (
+    (re.compile(r"\bamyotrof\w*( laterale?)?( s[ck]lero\w+)?"), "a.l.s."),
+    (re.compile(r"\bmultipele? s[ck]lero\w+"), "ms"),
+    (re.compile(r"\b(vitamin\w?|fitamin\w?) (?:d|dee|de|t|tee)\b(?! b)"), "vitamine d"),
+    (re.compile(r"\bvitamin\w? ([a-z]|bee|cee|ee|ka)\b"), r"vitamine \1"),
+)
+"""Names of several words, written as one thing before the words are counted."""
+
+_DISEASE = "als"
+_AFTER_CONJUNCTION = frozenset(
+    """
+    ik je jij u ge gij hij zij ze we wij jullie het t de een n mijn m'n mn er dat dit die deze iemand
+    men 's nou maar jouw uw haar hun zijn z'n d'r niemand alles iets u'n 'k 't
+    """.split()
+)
+_BEFORE_CONJUNCTION = frozenset(["zo", "zoals", "even", "net", "zowel", "dan", "alleen", "vooral",
+                                 "behalve", "ook", "wat", "beter", "erger", "meer"])  # fmt: skip
+_BEFORE_DISEASE = frozenset(
+    "ziekte heb heeft hebben hebt over bij van door op aan voor geen krijg kreeg diagnose of".split()
+)
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)*|'[a-z]+")
+_UNITS = """nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien
+zestien zeventien achttien negentien""".split()
+_TENS = "_ _ twintig dertig veertig vijftig zestig zeventig tachtig negentig".split()
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The words of ``text`` in one spelling: lower case, no accents, clitics and letters spelt out.
+
+    Any string is fine; what is not in Latin script disappears. "als" remains only where the disease
+    is meant; the conjunction becomes :data:`CONJUNCTION`.
+    """
+    text = _plain(text)
+    for pattern, replacement in _PHRASES:
+        text = pattern.sub(replacement, text)
+    text = re.sub(r"\ba\.? ?l\.? ?s\.(?!\w)|\ba l s\b", " alsziekte ", text)
+    words: list[str] = []
+    for word in _WORD.findall(text):
+        words.extend(_spelt_out(word))
+    return tuple(_als_or_als(_join_letters(words)))
+
+
+def _plain(text: str) -> str:
+    """Lower case without accents; ``ALS`` in capitals among small letters is the disease."""
+    if text != text.upper():
+        text = re.sub(r"\bALS\b|\bA\.L\.S\.?", "a.l.s.", text)
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return re.sub(r"[’‘`´ʼ]", "'", plain)
+
+
+@lru_cache(maxsize=65536)
+def _spelt_out(word: str) -> tuple[str, ...]:
+    """One written word as the words that are spoken."""
+    if word in _CLITICS:
+        return tuple(_CLITICS[word].split())
+    if word.isdigit():
+        return tuple(number(int(word)).split()) if len(word) <= 3 else tuple(word[:12])
+    parts = re.findall(r"[a-z]+|[0-9]+", word)
+    if len(parts) > 1:
+        return tuple(w for part in parts for w in _spelt_out(part))
+    return (parts[0],) if parts else ()
+
+
+def number(value: int) -> str:
+    """A number from 0 to 999 in Dutch words."""
+    if value < 20:
+        return _UNITS[value]
+    if value < 100:
+        tens, unit = divmod(value, 10)
+        return _TENS[tens] if not unit else f"{_UNITS[unit]}en{_TENS[tens]}"
+    hundreds, rest = divmod(value, 100)
+    head = "honderd" if hundreds == 1 else _UNITS[hundreds] + "honderd"
+    return head if not rest else head + number(rest)
+
+
+def _join_letters(words: list[str]) -> list[str]:
+    """Letters said one by one become one word: "a el es" is "als", "em es" is "ms"."""
+    joined: list[str] = []
+    run: list[str] = []
+    for word in [*words, ""]:
+        letter = _LETTER_NAMES.get(word, word if len(word) == 1 and word not in "uo" else None)
+        if letter is not None and word:
+            run.append(letter)
+            continue
+        spelt = "".join(run)
+        if len(run) > 1:
+            joined.append("alsziekte" if spelt == _DISEASE else spelt)
+        elif run:
+            joined.append(run[0])
+        run = []
+        if word:
+            joined.append(word)
+    return joined
+
+
+def _als_or_als(words: list[str]) -> list[str]:
+    """Tell "als" the conjunction from ALS the disease by its neighbours."""
+    result = []
+    for i, word in enumerate(words):
+        if word == "alsziekte":
+            result.append(_DISEASE)
+            continue
+        if word != _DISEASE:
+            result.append(word)
+            continue
+        before = words[i - 1] if i else ""
+        after = words[i + 1] if i + 1 < len(words) else ""
+        disease = before == "ziekte" or (
+            after not in _AFTER_CONJUNCTION
+            and before not in _BEFORE_CONJUNCTION
+            and (
+                not after or before in _BEFORE_DISEASE or after in {"is", "zijn", "heb", "en", "of"}
+            )
+        )
+        result.append(_DISEASE if disease else CONJUNCTION)
+    return result
+
+
+_SNOWBALL = stemmer("dutch")
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """The word without its ending: "trilt", "trillen" and "trillend" are one."""
+    if word in _STEMS:
+        return _STEMS[word]
+    base = _STEMS.get(_undiminished(word), _undiminished(word))
+    stemmed: str = _SNOWBALL.stemWord(base)
+    return _STEMS.get(stemmed, stemmed)
+
+
+def _undiminished(word: str) -> str:
+    """The word without a Dutch -je or Flemish -ke: "spiertje", "armpje", "beentjes", "oogske"."""
+    match = re.fullmatch(
+        r"(\w{2,}?)(?:([aeiou])\2?([nlrm])\3etje|(?<=m)pje|(?<=[nlrw])tje|je|s?ke)s?", word
+    )
+    if not match or len(match[1]) < 2 or word.endswith(("oke", "eke", "ijke", "uke", "ake")):
+        return word
+    if match[2]:
+        return match[1] + match[2] + match[3]
+    return match[1]
+
+
+_SOUNDS = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"ij|ei|y", "1"), (r"ou|au", "2"), (r"sch(?=r)|sch$", "s"), (r"ch", "g"), (r"ph", "f"),
+        (r"th", "t"), (r"ck|q|c(?![eiy])|x", "k"), (r"c", "s"), (r"v", "f"), (r"z", "s"),
+        (r"d$", "t"), (r"b$", "p"), (r"dt$", "t"), (r"(.)\1+", r"\1"), (r"ie", "i"), (r"(?<=.)h", ""),
+    )
+)  # fmt: skip
+
+
+@lru_cache(maxsize=200_000)
+def sound(word: str) -> str:
+    """A rough spelling by sound, in which a recogniser's typical confusions come close."""
+    for pattern, replacement in _SOUNDS:
+        word = pattern.sub(replacement, word)
+    return word
+
+
+NEGATIONS = frozenset(["niet", "geen", "nooit", "zonder", "niets", "niks", "nergens"])
+"""Words that deny."""

@@ -1,0 +1,246 @@
+"""The phrases of a catalogue as arrays, and how near a sentence comes to each of them.
+
+Shapes: C classes, P phrases (sorted by class), V known words, M words in the longest phrase, n words
+in the sentence, K phrases looked at closely.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+
+from intents.catalogue import Phrase
+from intents.dutch import FILLERS, sound, stem, tokens
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+FILLER_WEIGHT = 0.1
+"""Weight of a word without meaning, beside 1..8 for the others."""
+
+SHORT_WORD = 3
+"""Words of at most this many letters count only when they are the same: "al" is not "als"."""
+
+MIN_LIKENESS = 70.0
+"""Below this (of 100) two words have nothing in common."""
+
+CLOSE_LOOK = 24
+"""Phrases of each class that are compared word by word, best trigrams first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Closeness:
+    """How near a sentence comes to the best phrases of each class; arrays of shape (C,)."""
+
+    f1: Floats
+    recall: Floats
+    precision: Floats
+    cosine: Floats
+    support: Floats
+    """Mean of the three nearest phrases: one odd phrase is no proof."""
+    evidence: Floats
+    """How much more often the words are said in this class than in general (log ratio per word)."""
+    phrase: Ints
+    """The nearest phrase of each class, as an index in the phrases of :class:`Index`."""
+    unknown: float
+    """Share of the sentence's weight in words that no phrase has."""
+
+
+class Index:
+    """Phrases of several classes, ready to be compared with a sentence."""
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        by_label: dict[str, list[Phrase]] = defaultdict(list)
+        for phrase in phrases:
+            by_label[phrase.label].append(phrase)
+        self.labels = tuple(by_label)
+        self.phrases = tuple(p for label in self.labels for p in by_label[label])
+        sizes = [len(by_label[label]) for label in self.labels]
+        self.starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        self.groups = np.array([p.group for p in self.phrases], dtype=np.int32)
+        self._build_words()
+        self._build_trigrams()
+
+    def _build_words(self) -> None:
+        """The vocabulary, each word's weight and how often each class says it."""
+        vocabulary: dict[str, int] = {}
+        rows: list[list[int]] = []
+        for phrase in self.phrases:
+            row = []
+            for word in tokens(phrase.text):
+                spelling = spell(word)
+                row.append(vocabulary.setdefault(spelling, len(vocabulary)))
+            rows.append(row)
+        self.vocabulary = vocabulary
+        self.words = list(vocabulary)
+        size, longest = len(vocabulary), max(map(len, rows))
+        self.rows = np.full((len(rows), longest), size, dtype=np.int32)
+        for i, row in enumerate(rows):
+            self.rows[i, : len(row)] = row
+        classes = np.repeat(np.arange(len(self.labels)), np.diff(self.starts))
+        present = self.rows < size
+        pairs = np.unique(
+            np.stack([np.repeat(self.groups, present.sum(1)), self.rows[present],
+                      np.repeat(classes, present.sum(1))], axis=1), axis=0,
+        )  # fmt: skip
+        self.group_words = pairs[:, :2]
+        self.counts = np.zeros((len(self.labels), size + 1), dtype=np.float32)
+        np.add.at(self.counts, (pairs[:, 2], pairs[:, 1]), 1)
+        self.class_groups = np.array(
+            [
+                len(np.unique(self.groups[a:b]))
+                for a, b in zip(self.starts, self.starts[1:], strict=False)
+            ],
+            dtype=np.float32,
+        )
+        self.class_of_group = {int(g): int(c) for g, c in zip(self.groups, classes, strict=True)}
+        weights = np.log1p(self.class_groups.sum() / np.maximum(self.counts.sum(0), 1))
+        weights[[vocabulary[w] for w in map(spell, FILLERS) if w in vocabulary]] = FILLER_WEIGHT
+        weights[size] = 0
+        self.weights = weights.astype(np.float32)
+        self.unknown_weight = float(np.median(self.weights[:size]))
+        self.phrase_weight = self.weights[self.rows].sum(1)
+        self.short = np.array([len(w) <= SHORT_WORD for w in self.words] + [True])
+
+    def _build_trigrams(self) -> None:
+        """Trigram vectors of the phrases, kept by trigram (one posting list each)."""
+        ids: dict[str, int] = {}
+        word_grams = [[ids.setdefault(g, len(ids)) for g in trigrams(w)] for w in self.words] + [[]]
+        lengths = np.array([len(g) for g in word_grams])
+        flat = np.array([g for grams in word_grams for g in grams], dtype=np.int32)
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        rows = self.rows.ravel()
+        counts = lengths[rows]
+        phrase = np.repeat(np.arange(len(self.phrases)), counts.reshape(self.rows.shape).sum(1))
+        start = np.repeat(offsets[rows] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
+        gram = flat[start + np.arange(counts.sum())]
+        word_weight = np.repeat(self.weights[rows], counts)
+        key = phrase.astype(np.int64) * len(ids) + gram
+        unique, inverse = np.unique(key, return_inverse=True)
+        value = np.bincount(inverse, weights=word_weight).astype(np.float32)
+        phrase, gram = unique // len(ids), unique % len(ids)
+        norm = np.sqrt(np.bincount(phrase, weights=value**2, minlength=len(self.phrases)))
+        value = (value / norm[phrase]).astype(np.float32)
+        order = np.argsort(gram, kind="stable")
+        self.gram_ids = ids
+        self.posting_phrase = phrase[order].astype(np.int32)
+        self.posting_value = value[order]
+        self.posting_start = np.searchsorted(gram[order], np.arange(len(ids) + 1))
+
+    @cached_property
+    def classes(self) -> int:
+        """Number of classes."""
+        return len(self.labels)
+
+    def likeness(self, words: Sequence[str]) -> tuple[Floats, Floats]:
+        """Likeness of spelt ``words`` to all known words, (n, V+1) in 0..1, and their weights (n,)."""
+        size = len(self.words)
+        table = np.zeros((len(words), size + 1), dtype=np.float32)
+        scores = process.cdist(
+            words, self.words, scorer=fuzz.ratio, score_cutoff=MIN_LIKENESS, dtype=np.float32
+        )
+        table[:, :size] = np.clip((scores - 55) / 45, 0, 1) ** 1.5
+        table[:, self.short] = 0
+        for i, word in enumerate(words):
+            if len(word) <= SHORT_WORD:
+                table[i] = 0
+            if word in self.vocabulary:
+                table[i, self.vocabulary[word]] = 1
+        best = table.argmax(1)
+        like = table[np.arange(len(words)), best]
+        weights = like * self.weights[best] + (1 - like) * self.unknown_weight
+        return table, weights.astype(np.float32)
+
+    def cosines(self, words: Sequence[str], weights: Floats) -> Floats:
+        """Cosine of the trigram vectors of a sentence and of each phrase, (P,)."""
+        vector: dict[str, float] = defaultdict(float)
+        for word, weight in zip(words, weights, strict=True):
+            for gram in trigrams(word):
+                vector[gram] += float(weight)
+        norm = sum(v * v for v in vector.values()) ** 0.5 or 1.0
+        ids, values = [], []
+        for gram, value in vector.items():
+            at = self.gram_ids.get(gram)
+            if at is not None:
+                part = slice(self.posting_start[at], self.posting_start[at + 1])
+                ids.append(self.posting_phrase[part])
+                values.append(self.posting_value[part] * (value / norm))
+        if not ids:
+            return np.zeros(len(self.phrases), dtype=np.float32)
+        return np.bincount(
+            np.concatenate(ids), weights=np.concatenate(values), minlength=len(self.phrases)
+        ).astype(np.float32)
+
+    def closeness(self, sentence: Sequence[str], without: int | None = None) -> Closeness:
+        """How near ``sentence`` (tokens) comes to each class.
+
+        Args:
+            sentence: at least one word, from :func:`intents.dutch.tokens`.
+            without: a template (group) whose phrases are left out, to learn from the phrases
+                themselves.
+        """
+        words = [spell(w) for w in sentence]
+        table, weights = self.likeness(words)
+        cosines = self.cosines(words, weights)
+        if without is not None:
+            cosines[self.groups == without] = -1
+        near = self._nearest(cosines)  # (C, k)
+        rows = self.rows[near]  # (C, k, M)
+        seen = table[:, rows]  # (n, C, k, M)
+        recall = (seen.max(0) * self.weights[rows]).sum(-1) / self.phrase_weight[near]
+        precision = np.einsum("n,nck->ck", weights, seen.max(-1)) / weights.sum()
+        f1 = 2 * recall * precision / np.maximum(recall + precision, 1e-6)
+        cosine = np.maximum(cosines[near], 0)
+        out = cosines[near] < 0
+        both = np.where(out, 0, f1 + cosine) / 2
+        best = both.argmax(1)
+        at = np.arange(self.classes), best
+        top = np.sort(both, axis=1)[:, -3:].mean(1)
+        return Closeness(
+            f1=np.where(out, 0, f1).max(1), recall=recall[at], precision=precision[at],
+            cosine=cosine.max(1), support=top, evidence=self._evidence(table, weights, without),
+            phrase=near[at].astype(np.int32),
+            unknown=float((weights * (1 - table.max(1))).sum() / weights.sum()),
+        )  # fmt: skip
+
+    def _nearest(self, cosines: Floats) -> Ints:
+        """The phrases of each class with the best trigrams, (C, k); short classes repeat one."""
+        result = np.empty((self.classes, CLOSE_LOOK), dtype=np.int32)
+        for c, (a, b) in enumerate(zip(self.starts, self.starts[1:], strict=False)):
+            part = cosines[a:b]
+            if b - a > CLOSE_LOOK:
+                result[c] = a + np.argpartition(part, -CLOSE_LOOK)[-CLOSE_LOOK:]
+            else:
+                result[c] = a + np.arange(CLOSE_LOOK) % (b - a)
+        return result
+
+    def _evidence(self, table: Floats, weights: Floats, without: int | None) -> Floats:
+        """Naive Bayes over word counts by template: log P(word | class) / P(word), mean over words."""
+        best = table.argmax(1)
+        like = table[np.arange(len(table)), best] * (weights > 2 * FILLER_WEIGHT)
+        counts = self.counts[:, best]
+        groups = self.class_groups.copy()
+        if without is not None:
+            mine = self.group_words[self.group_words[:, 0] == without, 1]
+            counts = counts.copy()
+            label = self.class_of_group[without]
+            counts[label] -= np.isin(best, mine)
+            groups[label] = max(groups[label] - 1, 1)
+        prior = (counts.sum(0) + 0.5) / (groups.sum() + 1)
+        ratio = np.log((counts + 2 * prior) / (groups[:, None] + 2)) - np.log(prior)
+        return ((ratio * like).sum(1) / np.sqrt(like.sum() + 1)).astype(np.float32)
+
+
+def spell(word: str) -> str:
+    """The form in which words are compared: the stem, by sound."""
+    return sound(stem(word))
+
+
+def trigrams(word: str) -> list[str]:
+    """Letter trigrams of a word with its borders."""
+    padded = f" {word} "
+    return [padded[i : i + 3] for i in range(len(padded) - 2)]
