@@ -1,0 +1,37 @@
+# Two commands do everything: `make run` and `make test`. Both install what is missing first.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint typecheck contracts unit benchmark fixtures clean
+
+PYTHON := .venv/bin/python
+BIN := .venv/bin
+
+help:  ## Show what can be asked of make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 18
+
+setup:  ## Install what the assistant needs, and nothing else
+	@./setup.sh run
+
+run: setup  ## Listen to the microphone; without one, play the demo recordings
+	@$(PYTHON) main.py listen --or-demo
+
+test: lint typecheck contracts unit  ## Install what tests need, then check and test everything
+
+.test-setup:
+	@./setup.sh test
+.PHONY: .test-setup
+
+lint: .test-setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+typecheck: .test-setup
+	@$(BIN)/mypy .
+
+contracts: .test-setup
+	@PYTHONPATH=. $(BIN)/lint-imports --no-logo
+
+unit: .test-setup
+	@$(BIN)/pytest
+
+clean:  ## Remove everything that setup and tests made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache answers build

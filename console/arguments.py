@@ -1,0 +1,143 @@
+"""What can be typed after ``main.py``, explained in Dutch for the people at the desk."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+
+class DutchParser(argparse.ArgumentParser):
+    """``argparse`` with its own few words in Dutch; a wrong command line is exit code 2."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  # whatever argparse takes
+        super().__init__(add_help=False, allow_abbrev=False, **options)
+        self._positionals.title = "wat u opgeeft"
+        self._optionals.title = "opties"
+        self.add_argument("-h", "--help", action="help", help="toon deze uitleg")
+
+    def format_usage(self) -> str:
+        """The usage line, with the Dutch word before it."""
+        return super().format_usage().replace("usage:", "gebruik:", 1)
+
+    def format_help(self) -> str:
+        """The whole help text, with the Dutch word before it."""
+        return super().format_help().replace("usage:", "gebruik:", 1)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line and where the help is."""
+        self.exit(2, f"Spiertolk: {_in_dutch(message)}. Typ {self.prog} --help voor uitleg.\n")
+
+
+_ARGPARSE_WORDS = (
+    ("the following arguments are required:", "dit ontbreekt nog:"),
+    ("unrecognized arguments:", "dit ken ik niet:"),
+    ("invalid choice:", "dat bestaat niet:"),
+    ("choose from", "kies uit"),
+    ("expected one argument", "hier hoort iets achter"),
+    ("expected at least one argument", "hier hoort iets achter"),
+    ("argument ", "bij "),
+    ("invalid ", "geen geldige waarde: "),
+)
+
+
+def _in_dutch(message: str) -> str:
+    for english, dutch in _ARGPARSE_WORDS:
+        message = message.replace(english, dutch)
+    return message
+
+
+def _common(*, after_command: bool) -> argparse.ArgumentParser:
+    """The options that every command takes, before its name or after it."""
+    # Without SUPPRESS a default after the command would undo a value given before it.
+    default = argparse.SUPPRESS if after_command else None
+    common = argparse.ArgumentParser(add_help=False, argument_default=default)
+    group = common.add_argument_group("overal te gebruiken")
+    group.add_argument("--settings", type=Path, metavar="BESTAND", help="instellingen (TOML)")
+    group.add_argument("--model", type=Path, metavar="MAP", help="map met een Vosk-spraakmodel")
+    group.add_argument("--content", type=Path, metavar="MAP", help="map met eigen onderwerpen")
+    group.add_argument(
+        "--profile",
+        choices=("kiosk", "home", "personal"),
+        help="waar het staat: wachtkamer (kiosk), huiskamer (home) of bij een blinde gebruiker",
+    )
+    group.add_argument("--microphone", metavar="NAAM", help="microfoon (een deel van de naam)")
+    group.add_argument("--loudspeaker", metavar="NAAM", help="luidspreker (een deel van de naam)")
+    for name, help_text in (
+        ("--json", "uitvoer voor programma's"),
+        ("--verbose", "toon ook het logboek"),
+    ):
+        group.add_argument(name, action="store_true", default=default or False, help=help_text)
+    return common
+
+
+def build_parser(version: str) -> argparse.ArgumentParser:
+    """The parser of the whole command line; ``arguments.command`` names the command."""
+    parser: argparse.ArgumentParser = DutchParser(
+        prog="main.py",
+        parents=[_common(after_command=False)],
+        description="Spiertolk luistert naar een klacht en geeft hardop uitleg. "
+        "Alles blijft op deze computer.",
+        epilog="Zonder opdracht luistert Spiertolk naar de microfoon.",
+    )
+    version_text = f"Spiertolk {version}"
+    parser.add_argument("--version", action="version", version=version_text, help="toon de versie")
+    parser.set_defaults(command="listen", or_demo=False)
+    commands = parser.add_subparsers(
+        title="opdrachten", metavar="OPDRACHT", parser_class=DutchParser, prog="main.py"
+    )
+
+    def add(name: str, help_text: str) -> argparse.ArgumentParser:
+        child: argparse.ArgumentParser = commands.add_parser(
+            name,
+            help=help_text,
+            description=help_text[0].upper() + help_text[1:] + ".",
+            parents=[_common(after_command=True)],
+        )
+        child.set_defaults(command=name)
+        return child
+
+    _add_conversation_commands(add)
+    _add_maintenance_commands(add)
+    return parser
+
+
+def _add_conversation_commands(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    listen = add("listen", "luister naar de microfoon en antwoord hardop")
+    listen.add_argument(
+        "--or-demo", action="store_true", help="speel opnamen af als er geen microfoon is"
+    )
+    demo = add("demo", "laat horen hoe het werkt, met de opnamen die erbij zitten")
+    demo.add_argument(
+        "--out",
+        type=Path,
+        default=Path("answers"),
+        metavar="MAP",
+        help="hier komen de antwoorden als er geen luidspreker is (standaard: answers)",
+    )
+    hear = add("hear", "luister naar geluidsbestanden (WAV); samen zijn ze een gesprek")
+    hear.add_argument("files", nargs="+", type=Path, metavar="WAV")
+    hear.add_argument("--separate", action="store_true", help="elk bestand is een eigen gesprek")
+    hear.add_argument("--out", type=Path, metavar="MAP", help="bewaar de antwoorden als WAV")
+    ask = add("ask", "stel een vraag in tekst; met - leest het regels van de invoer")
+    ask.add_argument("texts", nargs="+", metavar="TEKST")
+    ask.add_argument("--separate", action="store_true", help="elke regel is een eigen gesprek")
+    say = add("say", "spreek een tekst uit")
+    say.add_argument("text", metavar="TEKST")
+    say.add_argument("--out", type=Path, metavar="BESTAND", help="schrijf naar een WAV-bestand")
+
+
+def _add_maintenance_commands(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    add("devices", "toon de microfoons en luidsprekers")
+    add("topics", "toon de onderwerpen")
+    add("check", "controleer spraakmodel, stem, apparaten en teksten")
+    model = add("model", "bekijk, controleer of installeer een spraakmodel")
+    actions = model.add_subparsers(
+        dest="action", required=True, metavar="list|verify|install", parser_class=DutchParser
+    )
+    actions.add_parser("list", help="toon de spraakmodellen")
+    actions.add_parser("verify", help="controleer het spraakmodel byte voor byte")
+    install = actions.add_parser("install", help="installeer een Nederlands spraakmodel")
+    install.add_argument("source", metavar="NAAM|ZIP|URL")
+    install.add_argument("--sha256", metavar="SOM", help="de controlesom die het moet hebben")
+    record = add("record", "neem zinnen op met een echte stem, om mee te testen")
+    record.add_argument("folder", type=Path, metavar="MAP", help="hier komen de opnamen")

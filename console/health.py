@@ -1,0 +1,91 @@
+"""``main.py check``: what works, what does not, and what to do about it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from console.wiring import Parts
+from errors import SpiertolkError
+from responses.library import orphans
+from voice.devices import find_input, find_output
+from voice.speech_model import unknown_words
+
+_NAMED_WORDS = 12
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One part and how it does."""
+
+    part: str
+    passed: bool
+    remark: str
+    """A Dutch sentence, which says what to do where the part fails."""
+    warning: bool = False
+    """Worth reading, but it does no harm."""
+
+
+def check(parts: Parts) -> Iterator[Finding]:
+    """Look at every part, one finding at a time; a broken part does not hide the next one."""
+    looks: tuple[tuple[str, Callable[[Parts], Iterator[Finding]]], ...] = (
+        ("spraakmodel", _model),
+        ("stem", _voice),
+        ("microfoon", _microphone),
+        ("luidspreker", _loudspeaker),
+        ("teksten", _content),
+        ("woorden", _words),
+    )
+    for part, look in looks:
+        try:
+            yield from look(parts)
+        except SpiertolkError as error:
+            yield Finding(part, passed=False, remark=str(error))
+
+
+def _model(parts: Parts) -> Iterator[Finding]:
+    parts.loaded_model  # noqa: B018  # loading proves it
+    model = parts.speech_model
+    yield Finding("spraakmodel", passed=True, remark=f"{model.name} ({model.path}).")
+
+
+def _voice(parts: Parts) -> Iterator[Finding]:
+    with parts.speaker() as speaker:
+        speech = speaker.synthesize("Goedemorgen, zegt u het maar.")
+    loud = bool(abs(speech.samples).max(initial=0) > 0)
+    voice = parts.settings.speaker.voice
+    remark = f"{voice} spreekt." if loud else f"{voice} geeft geen geluid; kies een andere stem."
+    yield Finding("stem", passed=loud, remark=remark)
+
+
+def _microphone(parts: Parts) -> Iterator[Finding]:
+    device = find_input(parts.settings.microphone.device)
+    yield Finding("microfoon", passed=True, remark=f"{device.name}.")
+
+
+def _loudspeaker(parts: Parts) -> Iterator[Finding]:
+    device = find_output(parts.settings.speaker.device)
+    yield Finding("luidspreker", passed=True, remark=f"{device.name}.")
+
+
+def _content(parts: Parts) -> Iterator[Finding]:
+    catalogue = parts.catalogue
+    problems = orphans(parts.library, catalogue.topics, catalogue.labels("red_flag"))
+    yield from (Finding("teksten", passed=False, remark=problem) for problem in problems)
+    if problems:
+        return
+    remark = f"{len(catalogue.topics)} onderwerpen, {len(catalogue.of('topic'))} zinnen."
+    yield Finding("teksten", passed=True, remark=remark)
+
+
+def _words(parts: Parts) -> Iterator[Finding]:
+    """Words that the speech model can't hear: a phrase that holds one is found less well."""
+    unknown = sorted(unknown_words(parts.loaded_model, parts.catalogue.words()))
+    if not unknown:
+        yield Finding("woorden", passed=True, remark="Het spraakmodel kent alle woorden.")
+        return
+    more = " …" if len(unknown) > _NAMED_WORDS else ""
+    named = ", ".join(unknown[:_NAMED_WORDS]) + more
+    remark = (
+        f"Het spraakmodel kent {len(unknown)} woorden niet ({named}); "
+        "kies er andere woorden bij, of een groter spraakmodel."
+    )
+    yield Finding("woorden", passed=True, remark=remark, warning=True)

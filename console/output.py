@@ -1,0 +1,119 @@
+"""How a turn looks: a few lines for people, one JSON object a line for programs."""
+
+import json
+import sys
+import textwrap
+from typing import Any
+
+from assistant import Turn
+from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, RedFlag, Result
+from responses.reply import Reply
+from voice.recognizer import Partial
+
+_WIDTH = 88
+
+
+def outcome(turn: Turn) -> str:
+    """What became of the utterance: ``match``, ``ambiguous`` and so on.
+
+    A question about the topic in hand counts as a match with that topic; without a topic in
+    hand there is nothing to answer, so it counts as not recognised.
+    """
+    match turn.result:
+        case Match():
+            return "match"
+        case Ambiguous():
+            return "ambiguous"
+        case RedFlag():
+            return "red_flag"
+        case Command():
+            return "command"
+        case FollowUp():
+            return "match" if turn.reply and turn.reply.topics else "not_recognized"
+        case NotRecognized():
+            return "not_recognized"
+
+
+def is_understood(turn: Turn) -> bool:
+    """Whether the utterance meant something to us."""
+    return outcome(turn) != "not_recognized"
+
+
+def topics(turn: Turn) -> list[str]:
+    """The topics that the utterance is about; for an ambiguous one those that it may be about."""
+    match turn.result:
+        case Match(topics=found) | RedFlag(topics=found) | Ambiguous(options=found):
+            return [match.topic for match in found]
+        case FollowUp() if turn.reply:
+            return list(turn.reply.topics)
+        case _:
+            return []
+
+
+def probability(result: Result) -> float:
+    """The probability of what was understood; the lowest where there are several topics."""
+    match result:
+        case Match(topics=found):
+            return min(match.probability for match in found)
+        case Ambiguous(options=options):
+            return options[0].probability
+        case RedFlag() | Command() | FollowUp() | NotRecognized():
+            return result.probability
+
+
+def as_record(turn: Turn, file: str | None = None) -> dict[str, Any]:
+    """The turn as one flat JSON object."""
+    result = turn.result
+    record: dict[str, Any] = {
+        "text": turn.text,
+        "outcome": outcome(turn),
+        "topics": topics(turn),
+        "command": result.command if isinstance(result, Command) else None,
+        "red_flag": result.flag if isinstance(result, RedFlag) else None,
+        "grade": result.grade if isinstance(result, RedFlag) else None,
+        "probability": round(probability(result), 4),
+        "reply": turn.reply.text if turn.reply else "",
+    }
+    return record if file is None else {"file": file, **record}
+
+
+def as_json(turn: Turn, file: str | None = None) -> str:
+    """The turn as one line of JSON."""
+    return json.dumps(as_record(turn, file), ensure_ascii=False)
+
+
+def as_text(turn: Turn, file: str | None = None) -> str:
+    """The turn as a person reads it."""
+    lines = [] if file is None else [file]
+    lines.append(_field("U zei", turn.text or "(niets verstaan)"))
+    lines.append(_field("Begrepen", _meaning(turn)))
+    if turn.reply and turn.reply.text:
+        lines.append(_field("Antwoord", turn.reply.text))
+    return "\n".join(lines) + "\n"
+
+
+def _meaning(turn: Turn) -> str:
+    percent = f"({probability(turn.result):.0%} zeker)"
+    match turn.result:
+        case Match() | FollowUp() if is_understood(turn):
+            return f"{' en '.join(topics(turn))} {percent}"
+        case Ambiguous():
+            return f"{' of '.join(topics(turn))}?"
+        case RedFlag(flag=flag, grade=grade):
+            return f"alarmteken {flag}, {'nu 112' if grade == 'now' else 'snel de huisarts'}"
+        case Command(command=command):
+            return f"opdracht {command} {percent}"
+        case _:
+            return "niet begrepen"
+
+
+def _field(name: str, value: str) -> str:
+    head = f"  {name + ':':<10}"
+    return textwrap.fill(value, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
+
+
+def remark(event: Partial | Reply) -> str:
+    """What is shown between turns: words as they come in, and what we say unasked."""
+    if isinstance(event, Reply):
+        return _field("Spiertolk", event.text) + "\n" if event.text else ""
+    return f"\r\x1b[K  … {event.text}\r" if sys.stdout.isatty() else ""

@@ -1,0 +1,84 @@
+"""Builds the parts that a command needs from the settings, and only those."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from voice.microphone import Microphone
+
+from assistant import Assistant, LiveConversation, Shown
+from errors import ContentError
+from intents.catalogue import Catalogue, load_catalogue
+from intents.matcher import Matcher
+from responses.dialogue import Dialogue
+from responses.library import Library, load_library, orphans
+from settings import Settings
+from voice.recognizer import Recognizer
+from voice.speaker import Speaker
+from voice.speech_model import SpeechModel, find_model
+
+if TYPE_CHECKING:
+    import vosk  # type: ignore[import-untyped]
+
+
+class Parts:
+    """The rooms of the house, each furnished when it is first entered."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What people say. Raises ContentError."""
+        return load_catalogue(self.settings.content)
+
+    @cached_property
+    def library(self) -> Library:
+        """What we say. Raises ContentError."""
+        return load_library(self.settings.content)
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Understands words."""
+        return Matcher(self.catalogue, self.settings.matcher)
+
+    @cached_property
+    def dialogue(self) -> Dialogue:
+        """Decides on answers. Raises ContentError where phrases and texts do not fit together."""
+        catalogue = self.catalogue
+        problems = orphans(self.library, catalogue.topics, catalogue.labels("red_flag"))
+        if problems:
+            raise ContentError(problems[0])
+        return Dialogue(self.library, self.settings.dialogue)
+
+    @cached_property
+    def speech_model(self) -> SpeechModel:
+        """The model to hear with, found and checked. Raises SpeechModelError."""
+        return find_model(None, self.settings.model, os.environ)
+
+    @cached_property
+    def loaded_model(self) -> "vosk.Model":
+        """The same, in memory and proven. Raises SpeechModelError."""
+        return self.speech_model.load()
+
+    def assistant(self, clock: Callable[[], float] = monotonic) -> Assistant:
+        """A new conversation."""
+        return Assistant(self.matcher, self.dialogue, clock)
+
+    def speaker(self) -> Speaker:
+        """The voice. Raises SpeechEngineError."""
+        return Speaker(self.settings.speaker)
+
+    @contextmanager
+    def live(self, show: Callable[[Shown], None]) -> Iterator[LiveConversation]:
+        """A conversation through microphone and loudspeaker. Raises SpiertolkError."""
+        with ExitStack() as stack:
+            speaker = stack.enter_context(self.speaker())
+            recognizer = stack.enter_context(
+                Recognizer(self.loaded_model, self.settings.recognizer)
+            )
+            microphone = stack.enter_context(Microphone(self.settings.microphone))
+            yield LiveConversation(self.assistant(), microphone, recognizer, speaker, show)

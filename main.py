@@ -1,0 +1,239 @@
+"""The commands: read the settings, wire the parts, print. No logic of its own."""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+
+from assistant import Shown, Turn
+from console import arguments, health, models, output
+from console.answers import AnswerFiles
+from console.recordings import RecordedConversation
+from console.wiring import Parts
+from errors import AudioFileError, SoundDeviceError, SpiertolkError
+from settings import load_settings
+from voice.audio import write_wav
+from voice.devices import find_input, find_output, input_devices, output_devices
+
+VERSION = "0.1.0"
+UNDERSTOOD, NOTHING_UNDERSTOOD, FAILED, INTERRUPTED = 0, 1, 2, 130
+
+RECORDINGS = Path(__file__).parent / "audio_fixtures"
+DEMO = RECORDINGS / "demo.txt"
+"""The recordings of the demo, one path a line, in the order of a conversation."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; gives the exit code: 0 fine, 1 nothing understood, 2 an error."""
+    options = arguments.build_parser(VERSION).parse_args(argv)
+    logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = COMMANDS[options.command](options, _parts(options))
+        sys.stdout.flush()
+    except SpiertolkError as error:
+        print(f"Spiertolk: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has left; Python must not complain about that at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERRUPTED
+    return code
+
+
+def _interrupt(_signum: int, _frame: FrameType | None) -> None:
+    """SIGTERM ends us as Ctrl-C does: quietly, and with nothing half-written."""
+    raise KeyboardInterrupt
+
+
+def _parts(options: argparse.Namespace) -> Parts:
+    named = {name: getattr(options, name) for name in ("model", "content", "profile")}
+    flags: dict[str, object] = {name: value for name, value in named.items() if value}
+    if options.microphone:
+        flags["microphone"] = {"device": options.microphone}
+    if options.loudspeaker:
+        flags["speaker"] = {"device": options.loudspeaker}
+    return Parts(load_settings(options.settings, flags))
+
+
+def listen(options: argparse.Namespace, parts: Parts) -> int:
+    """Converse through microphone and loudspeaker until Ctrl-C."""
+    try:
+        find_input(parts.settings.microphone.device)
+        find_output(parts.settings.speaker.device)
+    except SoundDeviceError as error:
+        if not options.or_demo:
+            raise
+        print(f"{error}\nDaarom speel ik nu de opnamen af.\n")
+        options.out = Path("answers")
+        return demo(options, parts)
+
+    def show(event: Shown) -> None:
+        _show(event, as_json=options.json)
+
+    with parts.live(show) as conversation:
+        try:
+            conversation.run()
+        except KeyboardInterrupt:
+            conversation.stop()
+    return UNDERSTOOD
+
+
+def _show(event: Shown, *, as_json: bool) -> None:
+    if isinstance(event, Turn):
+        print(output.as_json(event) if as_json else output.as_text(event), flush=True)
+    elif not as_json:
+        print(output.remark(event), end="", flush=True)
+
+
+def demo(options: argparse.Namespace, parts: Parts) -> int:
+    """Hear the demo recordings; answer through the loudspeaker, or else into WAV files."""
+    names = DEMO.read_text(encoding="utf-8").split()
+    options.files = [RECORDINGS / name for name in names]
+    options.separate = False
+    return hear(options, parts)
+
+
+def hear(options: argparse.Namespace, parts: Parts) -> int:
+    """Hear WAV files, as one conversation or each as its own."""
+    for path in options.files:
+        if not path.is_file():
+            raise AudioFileError(f"Het bestand {path} is er niet; controleer de naam.")
+    understood = False
+    with parts.speaker() as speaker:
+        answers = AnswerFiles(speaker, options.out) if options.out else None
+        for path, turn in _hear_all(options.files, parts, separate=options.separate):
+            understood |= output.is_understood(turn)
+            _print_turn(turn, options, str(path))
+            if answers and turn.reply and turn.reply.text:
+                written = answers.write(turn.reply, path.stem)
+                if not options.json:
+                    print(f"  Gesproken: {written}\n")
+    return UNDERSTOOD if understood else NOTHING_UNDERSTOOD
+
+
+def _hear_all(
+    files: Iterable[Path], parts: Parts, *, separate: bool
+) -> Iterator[tuple[Path, Turn]]:
+    conversation = RecordedConversation(parts)
+    for path in files:
+        if separate:
+            conversation = RecordedConversation(parts)
+        for turn in conversation.hear(path):
+            yield path, turn
+
+
+def ask(options: argparse.Namespace, parts: Parts) -> int:
+    """Answer typed questions."""
+    understood = False
+    assistant = parts.assistant()
+    for text in _lines(options.texts):
+        if options.separate:
+            assistant = parts.assistant()
+        turn = assistant.take(text)
+        assistant.spoken()
+        understood |= output.is_understood(turn)
+        _print_turn(turn, options)
+    return UNDERSTOOD if understood else NOTHING_UNDERSTOOD
+
+
+def _lines(texts: Iterable[str]) -> Iterator[str]:
+    """The questions; a dash stands for the lines of standard input."""
+    for text in texts:
+        if text == "-":
+            yield from (line.strip() for line in sys.stdin if line.strip())
+        else:
+            yield text
+
+
+def _print_turn(turn: Turn, options: argparse.Namespace, file: str | None = None) -> None:
+    render = output.as_json if options.json else output.as_text
+    print(render(turn, file), flush=True)
+
+
+def say(options: argparse.Namespace, parts: Parts) -> int:
+    """Say a text aloud, or write it to a WAV file."""
+    with parts.speaker() as speaker:
+        if options.out is None:
+            speaker.say(options.text)
+        else:
+            speech = speaker.synthesize(options.text)
+            write_wav(options.out, speech.samples, speech.rate)
+    return UNDERSTOOD
+
+
+def devices(options: argparse.Namespace, parts: Parts) -> int:
+    """List microphones and loudspeakers."""
+    del parts
+    for kind, found in (("microfoon", input_devices()), ("luidspreker", output_devices())):
+        if not found and not options.json:
+            print(f"{kind:<12} (geen gevonden)")
+        for device in found:
+            if options.json:
+                print(json.dumps({"kind": kind, **asdict(device)}, ensure_ascii=False))
+            else:
+                print(f"{kind:<12} {device.name}{' (standaard)' if device.is_default else ''}")
+    return UNDERSTOOD
+
+
+def topics(options: argparse.Namespace, parts: Parts) -> int:
+    """List the topics with their titles."""
+    for topic, text in parts.library.topics.items():
+        if options.json:
+            print(json.dumps({"topic": topic, "title": text.title}, ensure_ascii=False))
+        else:
+            print(f"{topic:<14} {text.title}")
+    return UNDERSTOOD
+
+
+def check(options: argparse.Namespace, parts: Parts) -> int:
+    """Check every part, one line each."""
+    passed = True
+    for finding in health.check(parts):
+        passed &= finding.passed
+        if options.json:
+            print(json.dumps(asdict(finding), ensure_ascii=False))
+        else:
+            mark = "let op" if finding.warning else "goed" if finding.passed else "FOUT"
+            print(f"{mark:<7}{finding.part:<12} {finding.remark}")
+    return UNDERSTOOD if passed else FAILED
+
+
+def model(options: argparse.Namespace, parts: Parts) -> int:
+    """List, verify or install speech models."""
+    if options.action == "list":
+        for line in models.listed(os.environ):
+            print(line)
+        return UNDERSTOOD
+    if options.action == "install":
+        print(models.installed(options.source, os.environ, options.sha256))
+        return UNDERSTOOD
+    checks = list(models.verified(parts.speech_model.path))
+    for found in checks:
+        print(f"{'goed' if found.passed else 'FOUT':<7}{found.subject}: {found.remark}")
+    return UNDERSTOOD if all(found.passed for found in checks) else FAILED
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace, Parts], int]] = {
+    "listen": listen,
+    "demo": demo,
+    "hear": hear,
+    "ask": ask,
+    "say": say,
+    "devices": devices,
+    "topics": topics,
+    "check": check,
+    "model": model,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""All settings in one place: TOML file, then environment (``SPIERTOLK_…``), then flags."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from voice.microphone import MicrophoneSettings
+
+from errors import SettingsError
+from intents.matcher import MatcherSettings
+from responses.profiles import PROFILES, DialogueSettings
+from voice.recognizer import RecognizerSettings
+from voice.speaker import SpeakerSettings
+
+
+class Settings(BaseSettings):
+    """What can be set; each room describes its own part.
+
+    The environment names a nested value with two underscores:
+    ``SPIERTOLK_SPEAKER__VOLUME=0.5``.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="SPIERTOLK_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+    settings_file: ClassVar[Path | None] = None
+
+    model: Path | None = Field(None, description="folder of a Vosk model; None: the best there is")
+    content: Path | None = Field(None, description="folder of a content pack; None: our own")
+    microphone: MicrophoneSettings = MicrophoneSettings()
+    recognizer: RecognizerSettings = RecognizerSettings()
+    matcher: MatcherSettings = MatcherSettings()
+    profile: Literal["kiosk", "home", "personal"] = Field("kiosk", description="where it stands")
+    dialogue: DialogueSettings = Field(
+        default_factory=DialogueSettings, description="what differs from the profile's manners"
+    )
+    speaker: SpeakerSettings = SpeakerSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _start_from_profile(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Lay the single settings of ``dialogue`` over those of the profile."""
+        profile = PROFILES.get(values.get("profile", "kiosk"))
+        changes = values.get("dialogue", {})
+        if profile is None or not isinstance(changes, dict):
+            return values  # pydantic explains what is wrong with it
+        return {**values, "dialogue": {**profile.model_dump(), **changes}}
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags win over the environment, the environment over the file."""
+        del dotenv_settings, file_secret_settings
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=cls.settings_file)
+        return init_settings, env_settings, toml
+
+
+def default_file(environment: Mapping[str, str]) -> Path:
+    """Where the settings file is looked for when no flag names one."""
+    base = environment.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(base) / "spiertolk" / "settings.toml"
+
+
+def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
+    """Read the settings.
+
+    Args:
+        file: a TOML file that must exist; None takes the one at its usual place, if any.
+        flags: nested values from the command line, which win.
+
+    Raises:
+        SettingsError: a file that can't be read, or a value that can't be used.
+    """
+    usual = default_file(os.environ)
+    found = file or (usual if usual.is_file() else None)
+    if found is not None:
+        _check_toml(found)
+
+    class FromFile(Settings):
+        settings_file = found
+
+    try:
+        return FromFile(**flags)
+    except ValidationError as error:
+        raise SettingsError(_explain(error, found)) from error
+
+
+def _check_toml(file: Path) -> None:
+    try:
+        tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"Ik kan de instellingen {file} niet lezen; controleer de naam en de rechten."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"De instellingen {file} zijn geen geldige TOML: {error}.") from error
+
+
+_REASONS = {
+    "extra_forbidden": "die instelling bestaat niet",
+    "missing": "die waarde ontbreekt",
+    "bool_parsing": "dat moet true of false zijn",
+    "float_parsing": "dat moet een getal zijn",
+    "float_type": "dat moet een getal zijn",
+    "int_parsing": "dat moet een heel getal zijn",
+    "int_type": "dat moet een heel getal zijn",
+    "string_type": "dat moet tekst zijn",
+    "literal_error": "kies uit {expected}",
+    "greater_than": "dat moet meer zijn dan {gt}",
+    "greater_than_equal": "dat moet minstens {ge} zijn",
+    "less_than": "dat moet minder zijn dan {lt}",
+    "less_than_equal": "dat mag hoogstens {le} zijn",
+}
+
+
+def _explain(error: ValidationError, file: Path | None) -> str:
+    """The first mistake as one Dutch sentence."""
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    template = _REASONS.get(first["type"], "{msg}")
+    reason = template.format(msg=first["msg"], **first.get("ctx", {}))
+    where = f" in {file}" if file else ""
+    return f"De instelling '{name}'{where} klopt niet: {reason}."

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Puts in place what `make run` (argument: run) or `make test` (argument: test) needs, and only that.
+# What is already there is not installed again; a second call takes a fraction of a second.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+purpose=${1:-run}
+# libportaudio2: the sound card; libasound2-plugins: lets it reach PulseAudio and PipeWire.
+system_packages=(libportaudio2 libasound2-plugins)
+lock=requirements.lock
+if [ "$purpose" = test ]; then
+  system_packages+=(pulseaudio pulseaudio-utils strace)  # the virtual sound card; the privacy proof
+  lock=requirements-dev.lock
+fi
+
+stop() {
+  printf 'Spiertolk: %s\n' "$1" >&2
+  exit 2
+}
+
+installed() {
+  dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'
+}
+
+# The newest Python that the lock covers; prints its path.
+find_python() {
+  local name
+  for name in ${PYTHON:-} python3.13 python3.12 python3.11 python3; do
+    if "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
+      command -v "$name"
+      return
+    fi
+  done
+  return 1
+}
+
+can_make_venv() {
+  "$1" -c 'import ensurepip, venv' 2>/dev/null
+}
+
+install_system_packages() {
+  local missing=() name as_root=()
+  for name in "$@"; do installed "$name" || missing+=("$name"); done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  command -v apt-get >/dev/null ||
+    stop "installeer eerst deze pakketten met uw eigen pakketbeheer: ${missing[*]}."
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null ||
+      stop "vraag uw beheerder om: apt-get install ${missing[*]}."
+    as_root=(sudo)
+    [ -t 0 ] || as_root=(sudo -n)  # without a keyboard nobody can type a password
+    "${as_root[@]}" true || stop "u mag hier niets installeren; vraag uw beheerder om: apt-get install ${missing[*]}."
+  fi
+  echo "Spiertolk installeert systeempakketten: ${missing[*]}"
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+  { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } >/dev/null ||
+    stop "het installeren van ${missing[*]} lukte niet; kijk of er internet is en probeer het opnieuw."
+}
+
+python=$(find_python) || {
+  [ ! -x /usr/bin/apt-get ] || install_system_packages python3 python3-venv
+  python=$(find_python) || stop "Python 3.11, 3.12 of 3.13 is nodig; installeer er een en probeer het opnieuw."
+}
+can_make_venv "$python" || install_system_packages "$(basename "$(readlink -f "$python")")-venv"
+install_system_packages "${system_packages[@]}"
+
+# One stamp for each lock file and Python: the virtual environment is right, or it is made again.
+stamp=.venv/installed-$purpose
+want=$(cat "$lock" <("$python" --version) | sha256sum)
+if [ "$purpose" = run ] && [ -x .venv/bin/python ] && [ -f .venv/installed-test ]; then
+  # What tests need holds all that a run needs.
+  [ "$(cat .venv/installed-test)" != "$(cat requirements-dev.lock <("$python" --version) | sha256sum)" ] || exit 0
+fi
+if [ ! -x .venv/bin/python ] || [ "$(cat "$stamp" 2>/dev/null)" != "$want" ]; then
+  echo "Spiertolk installeert Python-pakketten in .venv (eenmalig)"
+  .venv/bin/python -c 'import sys' 2>/dev/null || { rm -rf .venv && "$python" -m venv .venv; }
+  .venv/bin/python -m pip install -q --disable-pip-version-check --use-pep517 --require-hashes \
+      -r "$lock" ||
+    stop "het installeren van de Python-pakketten lukte niet; kijk of er internet is en probeer het opnieuw."
+  printf '%s\n' "$want" >"$stamp"
+fi
