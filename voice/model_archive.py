@@ -50,16 +50,21 @@ class Unpacking:
     total: int
 
 
-def unpack(archive: Path, target: Path) -> Iterator[Unpacking]:
+def unpack(archive: Path, target: Path, title: str) -> Iterator[Unpacking]:
     """Unpack all files into ``target``, which must not exist, testing every file's CRC.
+
+    Args:
+        archive: the zip file.
+        target: the folder to make; the folder around it exists.
+        title: what to call the archive before a person.
 
     Raises:
         ArchiveError: the archive is damaged, or would write where or what it should not.
         SpeechModelError: it can't be read, or there is no room for what is in it.
         OSError: ``target`` can't be written.
     """
-    with _opened(archive) as opened:
-        entries = _safe_entries(opened, archive)
+    with _opened(archive, title) as opened:
+        entries = _safe_entries(opened, archive.stat().st_size, title)
         total = sum(entry.file_size for entry in entries)
         if shutil.disk_usage(target.parent).free < total:
             raise SpeechModelError(
@@ -68,38 +73,36 @@ def unpack(archive: Path, target: Path) -> Iterator[Unpacking]:
         target.mkdir()
         done = 0
         for entry in entries:
-            for size in _write(opened, entry, target, archive):
-                done += size
+            for written in _write(opened, entry, target, title):
+                done += written
                 yield Unpacking(done, total)
 
 
-def _opened(archive: Path) -> zipfile.ZipFile:
+def _opened(archive: Path, title: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(archive)
     except OSError as error:
         raise SpeechModelError(
-            f"Ik kan {archive.name} niet lezen ({error.strerror}); controleer naam en rechten."
+            f"Ik kan {title} niet lezen ({error.strerror}); controleer naam en rechten."
         ) from error
     except _DAMAGED as error:
-        raise _damaged(archive) from error
+        raise _damaged(title) from error
 
 
-def _safe_entries(opened: zipfile.ZipFile, archive: Path) -> list[zipfile.ZipInfo]:
+def _safe_entries(opened: zipfile.ZipFile, size: int, title: str) -> list[zipfile.ZipInfo]:
     """All entries, once each of them and all together are harmless."""
     entries = opened.infolist()
     total = sum(entry.file_size for entry in entries)
-    allowed = min(MAX_BYTES, max(ALWAYS_ALLOWED, MAX_RATIO * archive.stat().st_size))
+    allowed = min(MAX_BYTES, max(ALWAYS_ALLOWED, MAX_RATIO * size))
     if len(entries) > MAX_FILES or total > allowed:
         raise ArchiveError(
-            f"{archive.name} is geen spraakmodel maar een zipbom: uitgepakt is het veel te groot."
+            f"{title} is geen spraakmodel maar een zipbom: uitgepakt is het veel te groot."
         )
     paths = [PurePosixPath(entry.filename) for entry in entries]
     files = {path for path, entry in zip(paths, entries, strict=True) if not entry.is_dir()}
     clashing = len(set(paths)) < len(paths) or any(files & {*path.parents} for path in paths)
     if clashing or any(_leaves_the_folder(entry) for entry in entries):
-        raise ArchiveError(
-            f"{archive.name} is niet veilig: er staan verkeerde bestandsnamen of links in."
-        )
+        raise ArchiveError(f"{title} is niet veilig: er staan verkeerde bestandsnamen of links in.")
     return entries
 
 
@@ -120,7 +123,7 @@ def _leaves_the_folder(entry: zipfile.ZipInfo) -> bool:
 
 
 def _write(
-    opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, archive: Path
+    opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, title: str
 ) -> Iterator[int]:
     """Write one entry, giving the size of each block; the CRC is checked at the end of the file."""
     path = target / entry.filename
@@ -129,12 +132,12 @@ def _write(
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
-        for block in _blocks(opened, entry, archive):
+        for block in _blocks(opened, entry, title):
             file.write(block)
             yield len(block)
 
 
-def _blocks(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, archive: Path) -> Iterator[bytes]:
+def _blocks(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, title: str) -> Iterator[bytes]:
     """The contents of one entry; ``zipfile`` never gives more than the size that was announced."""
     try:
         with opened.open(entry) as source:
@@ -143,8 +146,8 @@ def _blocks(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, archive: Path) -> I
             if source.tell() != entry.file_size:
                 raise EOFError
     except (*_DAMAGED, OSError) as error:
-        raise _damaged(archive) from error
+        raise _damaged(title) from error
 
 
-def _damaged(archive: Path) -> ArchiveError:
-    return ArchiveError(f"{archive.name} is geen zipbestand of is beschadigd; haal het opnieuw op.")
+def _damaged(title: str) -> ArchiveError:
+    return ArchiveError(f"{title} is geen zipbestand of is beschadigd; haal het opnieuw op.")

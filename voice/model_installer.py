@@ -37,7 +37,7 @@ from voice.speech_model import (
 MODEL_SITE = "https://alphacephei.com/vosk/models/"
 _WORK_PREFIX = ".spiertolk-"
 """Begins with a dot: Vosk itself takes anything named ``vosk-model-nl…`` for a finished model."""
-_GOOD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_AWKWARD = re.compile(r"[^A-Za-z0-9._-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_PERMISSION = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -128,9 +128,15 @@ class _Order:
     """What is to be installed: from a URL, or from a file that is there already."""
 
     name: str
+    """What the model is called where the archive does not say so."""
     url: str | None
     archive: Path | None
     digest: Digest | None
+
+    @property
+    def title(self) -> str:
+        """What to call the archive before a person."""
+        return shown(Path(self.archive.name)) if self.archive else f"{self.name}.zip"
 
 
 def list_models(environment: Mapping[str, str]) -> tuple[ListedModel, ...]:
@@ -154,7 +160,7 @@ def install(
     environment: Mapping[str, str],
     sha256: str | None = None,
     patience: Patience | None = None,
-) -> Iterator[Step]:
+) -> Generator[Step, None, None]:
     """Install a model by the name of a known one, from a URL or from a zip file.
 
     Gives progress, and ``Installed`` last. A known or named model that is there already, and whole,
@@ -183,7 +189,7 @@ def install(
             yield from download(order.url, archive, patience)
         seen = _compare(archive, order)
         try:
-            target = yield from _install_archive(archive, order.name, directory)
+            target = yield from _install_archive(archive, order, directory)
         except ArchiveError:
             if order.url:
                 discard(archive)
@@ -194,12 +200,12 @@ def install(
 
 
 def _install_archive(
-    archive: Path, name: str, directory: Path
+    archive: Path, order: _Order, directory: Path
 ) -> Generator[Unpacking | Proving, None, Path]:
     """Unpack, prove and put in place; gives the path where the model now is."""
     with tempfile.TemporaryDirectory(prefix=_WORK_PREFIX, dir=directory) as work:
-        yield from unpack(archive, Path(work, "new"))
-        model = _model_in(Path(work, "new"), name)
+        yield from unpack(archive, Path(work, "new"), order.title)
+        model = _model_in(Path(work, "new"), order)
         yield Proving(model.name)
         _accept(model)
         target = directory / model.name
@@ -261,12 +267,8 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _good_name(name: str) -> str:
-    if not _GOOD_NAME.fullmatch(name):
-        raise SpeechModelError(
-            f"{shown(Path(name))!r} is geen goede naam voor een model; hernoem het zipbestand, "
-            "bijvoorbeeld naar vosk-model-nl-eigen.zip."
-        )
-    return name
+    """Make a name that any program can use; a browser calls a second download "model (1).zip"."""
+    return _AWKWARD.sub("-", name)[:100].strip("-.") or "spraakmodel"
 
 
 def _is_good(path: Path) -> bool:
@@ -323,20 +325,19 @@ def _compare(archive: Path, order: _Order) -> str | None:
     if order.url:
         discard(archive)
     raise SpeechModelError(
-        f"De controlesom van {order.name} klopt niet: {expected.value[:16]}… verwacht, de SHA-256 "
+        f"De controlesom van {order.title} klopt niet: {expected.value[:16]}… verwacht, de SHA-256 "
         f"is {seen}; ik installeer het niet."
     )
 
 
-def _model_in(unpacked: Path, name: str) -> Path:
+def _model_in(unpacked: Path, order: _Order) -> Path:
     """The model in what was unpacked: its one folder, or everything, under the archive's name."""
     if looks_like_model(unpacked):
-        return unpacked.rename(unpacked.with_name(name))
+        return unpacked.rename(unpacked.with_name(order.name))
     models = [child for child in unpacked.iterdir() if child.is_dir() and looks_like_model(child)]
     if len(models) != 1:
-        raise ArchiveError(f"In het zipbestand van {name} zit geen spraakmodel van Vosk.")
-    _good_name(models[0].name)
-    return models[0]
+        raise ArchiveError(f"In {order.title} zit geen spraakmodel van Vosk.")
+    return models[0].rename(models[0].with_name(_good_name(models[0].name)))
 
 
 def _accept(model: Path) -> None:

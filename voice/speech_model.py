@@ -252,7 +252,7 @@ def _check_shape(path: Path) -> None:
         raise SpeechModelError(f"Er is geen spraakmodel in {where}; controleer de naam van de map.")
     if not path.is_dir():
         raise SpeechModelError(
-            f"{where} is geen map; installeer een zipbestand met: main.py model install {where}"
+            f"{where} is geen map; installeer een zipbestand met 'main.py model install {where}'."
             if path.suffix == ".zip"
             else f"{where} is geen map; geef de map op waarin het spraakmodel staat."
         )
