@@ -142,7 +142,7 @@ class _Order:
 def list_models(environment: Mapping[str, str]) -> tuple[ListedModel, ...]:
     """The embedded model, the installed ones, each checked, and what could be installed."""
     licences = {known.name: known.licence for known in KNOWN_MODELS}
-    kept = tuple(kept_models(environment))
+    kept = tuple(path for path in kept_models(environment) if path.resolve() != EMBEDDED.resolve())
     listed = [_listed(EMBEDDED, "embedded", _EMBEDDED_LICENCE)]
     listed += [
         _listed(path, "installed", licences.get(path.name, _UNKNOWN_LICENCE)) for path in kept

@@ -2,7 +2,6 @@
 
 import fcntl
 import io
-import os
 import shutil
 import signal
 import stat
@@ -20,6 +19,7 @@ from hypothesis import strategies as st
 
 from errors import SpeechModelError
 from tests.voice.model_server import ModelServer, serving
+from tests.voice.without_root import not_as_root
 from voice import model_archive, speech_model
 from voice.model_archive import unpack
 from voice.model_download import Downloading, Patience, _SafeRedirects, download
@@ -29,7 +29,6 @@ from voice.speech_model import EMBEDDED, find_model
 
 NAME = "vosk-model-nl-proef"
 HURRY = Patience(timeout=0.5, pauses=(0.01, 0.01))
-NOBODY = 65534
 
 
 @pytest.fixture(autouse=True)
@@ -445,15 +444,8 @@ def test_a_full_disk(archive: Path, tmp_path: Path) -> None:
 def test_no_permission_to_write() -> None:
     with tempfile.TemporaryDirectory() as directory:
         Path(directory).chmod(0o555)
-        root = os.geteuid() == 0
-        if root:  # root may write everywhere: be nobody for a while
-            os.seteuid(NOBODY)
-        try:
-            with pytest.raises(SpeechModelError, match="Ik mag niet schrijven"):
-                list(install("https://a.invalid/m.zip", {"XDG_CACHE_HOME": directory}))
-        finally:
-            if root:
-                os.seteuid(0)
+        with not_as_root(), pytest.raises(SpeechModelError, match="Ik mag niet schrijven"):
+            list(install("https://a.invalid/m.zip", {"XDG_CACHE_HOME": directory}))
 
 
 def test_a_service_without_home_is_told_what_to_set(archive: Path, tmp_path: Path) -> None:
@@ -478,7 +470,9 @@ def test_the_list_shows_what_is_there_and_what_could_be(archive: Path, tmp_path:
     damaged = models(tmp_path) / KNOWN_MODELS[0].name
     shutil.copytree(EMBEDDED, damaged)
     (damaged / "am" / "final.mdl").write_bytes(b"")
-    states = {model.name: model for model in list_models({"HOME": str(tmp_path)})}
+    environment = {"HOME": str(tmp_path), "VOSK_MODEL_PATH": str(EMBEDDED.parent)}
+    states = {model.name: model for model in list_models(environment)}
+    assert len(states) == len(list_models(environment)) == 4
     assert states[NAME].state == "installed"
     assert states[NAME].problem is None
     assert states[NAME].size > 16_000_000

@@ -1,17 +1,17 @@
 """Every way in which a model can be named, found, damaged and proved, on the real model."""
 
-import contextlib
 import logging
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from errors import SpeechModelError
+from tests.voice.without_root import not_as_root
 from voice import speech_model
 from voice.model_manifest import (
     MANIFEST,
@@ -31,8 +31,6 @@ from voice.speech_model import (
     unknown_words,
     verify,
 )
-
-NOBODY = 65534
 
 
 @pytest.fixture(autouse=True)
@@ -248,32 +246,17 @@ def test_a_manifest_that_is_none(content: bytes, tmp_path: Path) -> None:
     assert "niet lezen" in complaint_about(model)
 
 
-@contextlib.contextmanager
-def not_as_root() -> Iterator[Path]:
-    """Root may read everything: be nobody for a while, in a directory that nobody may enter."""
-    with tempfile.TemporaryDirectory() as directory:
-        Path(directory).chmod(0o755)
-        root = os.geteuid() == 0
-        if root:
-            os.seteuid(NOBODY)
-        try:
-            yield Path(directory)
-        finally:
-            if root:
-                os.seteuid(0)
-
-
 @pytest.mark.parametrize("closed", [".", "am", "am/final.mdl", "graph", MANIFEST])
 def test_no_permission_to_read(closed: str) -> None:
-    with contextlib.ExitStack() as stack:
-        # The model is made by its owner, root or not; only then do we become nobody.
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        directory.chmod(0o755)
-        model = copy_of_model(directory)
-        stack.callback((model / closed).chmod, 0o755)
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o755)
+        model = copy_of_model(Path(directory))
         (model / closed).chmod(0)
-        stack.enter_context(not_as_root())
-        complaint_about(model)
+        try:
+            with not_as_root():
+                complaint_about(model)
+        finally:
+            (model / closed).chmod(0o755)
 
 
 def test_a_model_that_takes_too_long() -> None:
