@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, RedFlag, Result
 from responses.library import Library
+from responses.naming import named_option
 from responses.phrasing import Phrasing
 from responses.profiles import DialogueSettings
 from responses.reply import Reply
@@ -56,9 +57,19 @@ class Dialogue:
         privacy = () if state.privacy_told else (self._session.privacy,)
         return self._say(state, now, (*self._session.welcome, *privacy))
 
-    def respond(self, state: State, result: Result, now: float) -> tuple[State, Reply | None]:
-        """The answer to what was understood; None where silence is the answer (noise)."""
+    def respond(
+        self, state: State, result: Result, now: float, text: str = ""
+    ) -> tuple[State, Reply | None]:
+        """The answer to what was understood; None where silence is the answer (noise).
+
+        ``text`` holds the words themselves; they matter only where they name one of the options
+        that we asked about, which means too little by itself to be a complaint ("mijn been").
+        """
         state = self._wiped_when_due(state, now)
+        if isinstance(state.question, Choice) and isinstance(result, NotRecognized | Ambiguous):
+            option = named_option(text, state.question.options, self._library.topics)
+            if option is not None:
+                return self._choose(state, option, now)
         match result:
             case NotRecognized(reason="empty"):
                 return state, None
@@ -69,7 +80,7 @@ class Dialogue:
             case Match():
                 return self._answer(state, self._known(m.topic for m in result.topics), now)
             case Ambiguous():
-                return self._ask_which(state, self._known(m.topic for m in result.options), now)
+                return self._ask_which(state, result, now)
             case FollowUp():
                 return self._follow_up(state, result.part, now)
             case Command():
@@ -124,8 +135,12 @@ class Dialogue:
         state = replace(state, topics=topics, todo=todo, rest=(), alarm=state.owed)
         return self._tell(state, now, (*lead, *self._phrasing.part(topics, "kern")), "kern")
 
-    def _ask_which(self, state: State, topics: Sentences, now: float) -> Outcome:
+    def _ask_which(self, state: State, doubt: Ambiguous, now: float) -> Outcome:
         """Ask which topic is meant; the same doubt twice means that we don't understand."""
+        first, second = doubt.options
+        far_behind = second.probability < self._settings.worth_asking * first.probability
+        named = (first,) if far_behind else (first, second)
+        topics = self._known(match.topic for match in named)
         if not topics or state.question == Choice(topics):
             return self._missed(state, now)
         return self._say(replace(_understood(state), question=Choice(topics)), now)
@@ -176,7 +191,8 @@ class Dialogue:
     def _no(self, state: State, now: float) -> Outcome:
         match state.question:
             case Choice((_, second)):
-                return self._say(replace(_understood(state), question=Choice((second,))), now)
+                other = Choice((second,), after_no=True)
+                return self._say(replace(_understood(state), question=other), now)
             case Choice():
                 return self._missed(replace(state, question=None), now)
             case None if state.alarm:
@@ -190,7 +206,10 @@ class Dialogue:
         """The first or second of the two topics that we asked about."""
         if not isinstance(state.question, Choice) or number >= len(state.question.options):
             return self._missed(state, now)
-        topic = state.question.options[number]
+        return self._choose(state, state.question.options[number], now)
+
+    def _choose(self, state: State, topic: str, now: float) -> Outcome:
+        """Answer about an option, and say which it is, so that a mistake is heard at once."""
         lead = () if self._settings.brief else self._phrasing.chosen(topic)
         return self._answer(state, (topic,), now, lead)
 
@@ -206,6 +225,8 @@ class Dialogue:
             step, *todo = state.todo
             sentences = self._phrasing.step(step, among=len(state.topics))
             return self._tell(replace(state, todo=tuple(todo)), now, sentences, step.part)
+        if state.alarm:
+            return self._say(state, now, state.alarm, _ALARM)
         if not state.topics:
             return self._say(state, now, self._prompts.trouble.nothing_said)
         state = replace(state, question=Ask.ANYTHING_ELSE)
@@ -246,7 +267,10 @@ class Dialogue:
         return replace(state, quiet_since=now), silence
 
     def _help(self, state: State, now: float) -> Outcome:
-        return self._say(_understood(state), now, self._phrasing.help(state))
+        """What can be said; after a red flag a cry for help gets its advice first."""
+        like = _ALARM if state.alarm else _TALK
+        words = (*state.alarm, *self._phrasing.help(state))
+        return self._say(_understood(state), now, words, like)
 
     def _list_topics(self, state: State, now: float) -> Outcome:
         return self._say(_understood(state), now, self._phrasing.topics())

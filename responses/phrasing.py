@@ -43,8 +43,10 @@ class Phrasing:
             case Choice((first, second)):
                 names = {"first": self._name(first), "second": self._name(second)}
                 return (self._prompts.choice.ask.format(**names),)
-            case Choice((only,)):
-                return (self._prompts.choice.ask_other.format(name=self._name(only)),)
+            case Choice((only,), after_no):
+                choice = self._prompts.choice
+                template = choice.ask_other if after_no else choice.ask_one
+                return (template.format(name=self._name(only)),)
             case Ask.MORE:
                 return (self._more(state),)
             case Ask.ANYTHING_ELSE if self._settings.brief:
@@ -81,9 +83,9 @@ class Phrasing:
     def help(self, state: State) -> Sentences:
         """What can be said now."""
         prompts = self._prompts.help
-        if state.topics:
-            return (*prompts.questions, *prompts.steering)
-        return (*prompts.general, *self.topics(), *prompts.steering)
+        first = prompts.questions if state.topics else prompts.general
+        last = () if state.topics or state.alarm else prompts.emergency
+        return (*first, *self.topics(), *prompts.steering, *last)
 
     def topics(self) -> Sentences:
         """The list of topics, a few in each sentence."""

@@ -17,6 +17,8 @@ class DialogueSettings(BaseModel):
     """Seconds of quiet after a question before the one gentle prompt; slow speakers need 5-6 s."""
     max_misses: int = Field(3, ge=1, le=3)
     """Which miss in a row hands over to a person; more than three tries annoys everybody."""
+    worth_asking: float = Field(0.25, ge=0, le=1)
+    """A second option this much less likely than the first isn't named: "Gaat het om A?" does."""
     desk: bool = True
     """There is a desk to turn to."""
     brief: bool = False

@@ -25,9 +25,11 @@ class Ask(Enum):
 
 @dataclass(frozen=True)
 class Choice:
-    """The question which topic is meant; one option is left after a first "nee"."""
+    """The question which topic is meant: two options, or one to say yes or no to."""
 
     options: Sentences
+    after_no: bool = False
+    """The other option was turned down."""
 
 
 Question = Ask | Choice

@@ -85,6 +85,8 @@ class TopicText(_Text):
     """For lists and screens: "Een trillend ooglid"."""
     name: Line
     """As in "Gaat het om uw ooglid?"."""
+    called: tuple[Line, ...] = ()
+    """Other words by which somebody names it, in answer to a question."""
     order: int = 100
     """Place in the list of topics, the lowest first."""
     checked: date
@@ -171,6 +173,7 @@ class ChoicePrompts(_Text):
 
     ask: FirstSecondLine
     ask_again: tuple[FirstLine, SecondLine]
+    ask_one: NameLine
     ask_other: NameLine
 
 
@@ -193,6 +196,7 @@ class HelpPrompts(_Text):
     general: Lines
     steering: Lines
     questions: Lines
+    emergency: Lines
     topics: TopicsLine
     topics_also: TopicsLine
 

@@ -1,0 +1,40 @@
+"""Which of the options somebody names: "mijn been", in answer to "ooglid, of arm of been?"."""
+
+import re
+from collections.abc import Mapping
+
+from responses.texts import TopicText
+
+MOST_WORDS = 5
+"""An answer to a question is short; more words are a new complaint, which is for ``intents/``."""
+
+_SHORTEST = 3
+"""Letters; shorter words of a name ("uw", "of") name nothing."""
+
+_NEGATIONS = frozenset({"niet", "geen", "nooit", "noch"})
+
+
+def named_option(
+    text: str, options: tuple[str, ...], topics: Mapping[str, TopicText]
+) -> str | None:
+    """The one option that ``text`` names; None where it names none, both, or says no to one."""
+    said = _words(text)
+    if len(said) > MOST_WORDS or said & _NEGATIONS:
+        return None
+    names = {option: _names(topics[option]) for option in options}
+    named = []
+    for option in options:
+        others = frozenset().union(*(names[other] for other in options if other != option))
+        if said & (names[option] - others):
+            named.append(option)
+    return named[0] if len(named) == 1 else None
+
+
+def _names(topic: TopicText) -> frozenset[str]:
+    """The words that call this topic by its name."""
+    long_enough = (word for word in _words(topic.name) if len(word) >= _SHORTEST)
+    return frozenset(long_enough) | frozenset(word.lower() for word in topic.called)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.lower()))
