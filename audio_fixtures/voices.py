@@ -136,6 +136,7 @@ def speak(text: str, voice: str, pace: float = 1.0) -> NDArray[np.int16]:
 
 def speak_with(text: str, voice: Voice, pace: float = 1.0) -> NDArray[np.int16]:
     """Speak with a voice that need not be in `VOICES`; else as `speak`."""
+    engine_version(voice)
     if isinstance(voice, EspeakVoice):
         sound, rate = _espeak(text, voice, pace), _ESPEAK_RATE
     else:
@@ -212,7 +213,7 @@ class _Kokoro:
     """The neural model, fed with Dutch phonemes: its own front end knows Japanese only."""
 
     _LONGEST = 509  # phonemes in one go; sentences of patients have about 60
-    _NEAREST = str.maketrans({"ɵ": "ə"})  # the phonemes of Dutch that it lacks
+    _NEAREST = str.maketrans({"ɵ": "ə", "ɣ": "x"})  # what it lacks, and what it says unclearly
 
     def __init__(self) -> None:
         engine = import_module("onnxruntime")
@@ -250,7 +251,4 @@ class _Kokoro:
 
 @cache
 def _kokoro() -> _Kokoro:
-    for voice in VOICES.values():
-        if isinstance(voice, KokoroVoice):
-            engine_version(voice)
     return _Kokoro()
