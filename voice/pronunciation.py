@@ -5,13 +5,16 @@ place: word timings always point into the original text.
 """
 
 import re
+import tomllib
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 _TABLE = Path(__file__).with_name("pronunciations.toml")
+
+_DIGITS = ("nul", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen")
 
 # Signs that espeak-ng would read out ("kleiner dan") or take as orders ([[phonemes]]), control
 # characters and pictures. Blanks of the same length: no position moves.
@@ -99,4 +102,32 @@ def _first(text: str, place: int) -> tuple[re.Match[str], str] | None:
 @cache
 def _rules() -> tuple[Rule, ...]:
     """Read the table, once."""
-    return ()
+    table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
+    return (
+        *(_pattern_rule(**entry) for entry in table["patterns"]),
+        _word_rule(_as_phonemes(table["exact"]), str),
+        _word_rule(_as_phonemes(table["words"]), str.casefold),
+    )
+
+
+def _as_phonemes(words: Mapping[str, str]) -> dict[str, str]:
+    # The blanks: espeak-ng drops phonemes that stand right behind a bracket or a quotation mark.
+    return {word: f" [[{phonemes}]] " for word, phonemes in words.items()}
+
+
+def _word_rule(words: Mapping[str, str], form: Callable[[str], str]) -> Rule:
+    """Say whole words as the table tells; ``form`` is what of a word has to agree with it."""
+    any_word = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    flags = re.IGNORECASE if form is str.casefold else re.NOFLAG
+    pattern = re.compile(rf"(?<![\w'’])(?:{any_word})(?!\w)", flags)
+    return Rule(pattern, lambda match: words[form(match[0])])
+
+
+def _pattern_rule(find: str, say: str = "", digits: bool = False) -> Rule:
+    return Rule(re.compile(find), _digits if digits else lambda match: match.expand(say))
+
+
+def _digits(number: re.Match[str]) -> str:
+    """Read a number digit by digit, with a pause where it is written apart."""
+    groups = re.split(r"\D+", number[0])
+    return ", ".join(" ".join(_DIGITS[int(digit)] for digit in group) for group in groups)

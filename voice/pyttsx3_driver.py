@@ -22,7 +22,9 @@ DRIVER_NAME = "spiertolk"
 """What to give to ``pyttsx3.init`` after :func:`register`."""
 
 _BUFFER_MILLISECONDS = 100  # how often espeak asks whether to go on
+_PHONEME_EVENTS = 0x1  # tell what is said, in espeak's own letters
 _DO_NOT_EXIT = 0x8000  # espeak-ng ends the whole process over missing data, unless told so
+_EVENT_PHONEME = 7
 _PITCH_RANGE = 4
 _WORD_GAP = 7  # espeak-ng's number for it; pyttsx3 calls 7 EMPHASIS, which espeak-ng dropped
 
@@ -50,6 +52,8 @@ class _Event(Protocol):
     length: int
     audio_position: int
     """In milliseconds."""
+    id: ctypes.Union
+    """Of a phoneme: up to eight letters."""
 
 
 def register() -> str:
@@ -103,13 +107,17 @@ class Driver:
         self._proxy = proxy
         self._espeak, data = load_espeak()
         self._rate: int = self._espeak.Initialize(
-            self._espeak.AUDIO_OUTPUT_SYNCHRONOUS, _BUFFER_MILLISECONDS, data, _DO_NOT_EXIT
+            self._espeak.AUDIO_OUTPUT_SYNCHRONOUS,
+            _BUFFER_MILLISECONDS,
+            data,
+            _PHONEME_EVENTS | _DO_NOT_EXIT,
         )
         if self._rate <= 0:
             raise EngineMissingError("espeak-ng does not start")
         self._stopped = False
         self._samples = bytearray()
         self._words: list[tuple[int, int, int]] = []
+        self._phonemes: list[str] = []
         self._espeak.SetSynthCallback(self._on_sound)
 
     def destroy(self) -> None:
@@ -119,14 +127,16 @@ class Driver:
         """Synthesise now, and announce the result as the event ``synthesized``.
 
         Its values: ``samples`` (bytes, mono 16-bit), ``rate`` (Hz), ``words`` (a list of position
-        in the text, length and milliseconds from the start) and ``completed``. Text in
-        ``[[double brackets]]`` is taken as espeak's phonemes.
+        in the text, length and milliseconds from the start), ``phonemes`` (as espeak writes them,
+        a blank before each word) and ``completed``. Text in ``[[double brackets]]`` is taken as
+        phonemes.
         """
         self._proxy.setBusy(True)
         self._proxy.notify("started-utterance")
         self._stopped = False
         self._samples.clear()
         self._words.clear()
+        self._phonemes.clear()
         espeak = self._espeak
         result = espeak.Synth(
             text.replace("\0", " ").encode("utf-8", "replace"),
@@ -138,6 +148,7 @@ class Driver:
             samples=bytes(self._samples),
             rate=self._rate,
             words=list(self._words),
+            phonemes="".join(self._phonemes),
             completed=completed,
         )
         self._proxy.notify("finished-utterance", completed=completed)
@@ -213,9 +224,15 @@ class Driver:
             self._samples += ctypes.string_at(wav, count * ctypes.sizeof(ctypes.c_short))
         index = 0
         while events[index].type != self._espeak.EVENT_LIST_TERMINATED:
-            event = events[index]
-            if event.type == self._espeak.EVENT_WORD and event.length > 0:
-                place = (event.text_position - 1, event.length, event.audio_position)
-                self._words.append(place)
+            self._on_event(events[index])
             index += 1
         return 0
+
+    def _on_event(self, event: "_Event") -> None:
+        if event.type == self._espeak.EVENT_WORD and event.length > 0:
+            place = (event.text_position - 1, event.length, event.audio_position)
+            self._words.append(place)
+            self._phonemes.append(" ")
+        elif event.type == _EVENT_PHONEME:
+            letters = ctypes.string_at(ctypes.addressof(event.id), ctypes.sizeof(event.id))
+            self._phonemes.append(letters.split(b"\0")[0].decode("utf-8", "replace"))

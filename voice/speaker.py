@@ -27,7 +27,7 @@ _ESPEAK_PER_WORD = 1.165  # espeak's "rate" for one word a minute, pauses counte
 _SLOWEST, _FASTEST = 80, 450  # espeak's limits
 _AHEAD_SECONDS = 3.0  # synthesise the next sentence while this much is still to be heard
 _LOOK_SECONDS = 0.25  # how often to look whether the device still takes sound
-_MARGIN_SECONDS = 5.0  # beyond the length of the speech, for a device that has to come back
+_MARGIN_SECONDS = 10.0  # beyond the length of the speech, for a device that has to come back
 _KNEE = 0.7  # of full scale: louder samples are bent, not clipped
 _FULL_SCALE = 32_767.0
 
@@ -103,6 +103,11 @@ class Speaker:
         self._change = threading.Condition()
         self._stops = 0
         self._unheard = 0.0
+
+    def open(self) -> None:
+        """Open the loudspeaker now, and not at the first word. SoundDeviceError without one."""
+        with self._turn:
+            self._opened()
 
     def synthesize(self, text: str, pace: float = 1.0) -> Speech:
         """Make speech of a text, at ``pace`` times the usual speed; nothing is heard.

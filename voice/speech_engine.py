@@ -41,11 +41,14 @@ class Mark:
 
 @dataclass(frozen=True, eq=False)
 class Rendering:
-    """What the engine made of a text: samples of shape ``(n,)`` at ``rate`` Hz, and its words."""
+    """What the engine made of a text."""
 
     samples: NDArray[np.int16]
+    """Shape ``(n,)``, mono, at ``rate`` Hz."""
     rate: int
     marks: tuple[Mark, ...]
+    phonemes: str
+    """What was really said, in espeak-ng's letters, a blank before each word."""
 
 
 class SpeechEngine:
@@ -125,6 +128,7 @@ class SpeechEngine:
             np.frombuffer(payload, dtype="<i2").astype(np.int16),
             header["rate"],
             tuple(Mark(place, length, at / 1000) for place, length, at in header["words"]),
+            header["phonemes"],
         )
 
     def _read_header(self, deadline: float) -> dict[str, Any]:

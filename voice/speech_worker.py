@@ -27,6 +27,7 @@ class Synthesis:
     samples: bytes = b""
     rate: int = 0
     words: Sequence[tuple[int, int, int]] = ()
+    phonemes: str = ""
     completed: bool = False
     name: str | None = None
 
@@ -87,7 +88,12 @@ def _answer(voice: Voice, request: dict[str, Any], replies: BinaryIO) -> None:
     text = request.pop("text")
     voice.set(**request)
     result = voice.synthesize(text)
-    header = {"rate": result.rate, "bytes": len(result.samples), "words": result.words}
+    header = {
+        "rate": result.rate,
+        "bytes": len(result.samples),
+        "words": result.words,
+        "phonemes": result.phonemes,
+    }
     _send(replies, header, result.samples)
 
 
