@@ -13,6 +13,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as SourceError
 from voice.microphone import MicrophoneSettings
 
 from errors import SettingsError
@@ -98,6 +99,12 @@ def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
         return FromFile(**flags)
     except ValidationError as error:
         raise SettingsError(_explain(error, found)) from error
+    except SourceError as error:  # a variable for a whole group that is no JSON
+        name = str(error).split('"')[1]
+        raise SettingsError(
+            f"De omgevingsvariabele SPIERTOLK_{name.upper()} klopt niet; zet er een losse "
+            f"instelling in, zoals {_EXAMPLE}."
+        ) from error
 
 
 def _check_toml(file: Path) -> None:
@@ -111,7 +118,9 @@ def _check_toml(file: Path) -> None:
         raise SettingsError(f"De instellingen {file} zijn geen geldige TOML: {error}.") from error
 
 
+_EXAMPLE = "SPIERTOLK_SPEAKER__VOLUME=0.5"
 _REASONS = {
+    "model_type": "dat is een groep van losse instellingen",
     "extra_forbidden": "die instelling bestaat niet",
     "missing": "die waarde ontbreekt",
     "bool_parsing": "dat moet true of false zijn",

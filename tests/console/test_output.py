@@ -1,0 +1,74 @@
+"""How each kind of result looks to people and to programs."""
+
+import json
+
+import pytest
+
+from assistant import Turn
+from console.output import as_json, as_record, as_text, outcome, remark
+from intents.results import (
+    Ambiguous,
+    Command,
+    FollowUp,
+    Match,
+    NotRecognized,
+    RedFlag,
+    Result,
+    TopicMatch,
+)
+from responses.reply import Reply
+from voice.recognizer import Partial
+
+EYELID, CALF = (
+    TopicMatch("ooglid", 0.9, "mijn oog trilt"),
+    TopicMatch("arm_of_been", 0.8, "mijn kuit"),
+)
+ANSWER = Reply(("Dat is het antwoord.",), topics=("ooglid",))
+
+
+@pytest.mark.parametrize(
+    ("result", "name", "topics", "probability", "meaning"),
+    [
+        (Match((EYELID, CALF)), "match", ["ooglid", "arm_of_been"], 0.8, "ooglid en arm_of_been"),
+        (Ambiguous((EYELID, CALF)), "ambiguous", ["ooglid", "arm_of_been"], 0.9, "of arm_of_been?"),
+        (RedFlag("ademnood", "now", 0.95, (EYELID,)), "red_flag", ["ooglid"], 0.95, "nu 112"),
+        (RedFlag("krachtverlies", "soon", 0.95), "red_flag", [], 0.95, "snel de huisarts"),
+        (Command("stop", 1.0), "command", [], 1.0, "opdracht stop"),
+        (FollowUp("uitleg", 0.7), "match", ["ooglid"], 0.7, "ooglid (70% zeker)"),
+        (NotRecognized("off_topic", 0.2), "not_recognized", [], 0.2, "niet begrepen"),
+    ],
+)
+def test_a_turn_is_shown_whole(
+    result: Result, name: str, topics: list[str], probability: float, meaning: str
+) -> None:
+    turn = Turn("wat er gezegd is", result, ANSWER)
+    record = as_record(turn, "opname.wav")
+    assert json.loads(as_json(turn, "opname.wav")) == record
+    assert record["file"] == "opname.wav"
+    assert record["text"] == "wat er gezegd is"
+    assert record["outcome"] == name
+    assert record["topics"] == topics
+    assert record["probability"] == probability
+    assert record["reply"] == "Dat is het antwoord."
+    shown = as_text(turn, "opname.wav")
+    for part in ("opname.wav", "wat er gezegd is", meaning, "Dat is het antwoord."):
+        assert part in shown
+
+
+def test_a_question_without_a_topic_in_hand_is_not_recognized() -> None:
+    turn = Turn("hoe komt dat", FollowUp("uitleg", 0.9), Reply(("Waarover?",)))
+    assert outcome(turn) == "not_recognized"
+    assert "niet begrepen" in as_text(turn)
+
+
+def test_no_answer_is_an_empty_reply() -> None:
+    turn = Turn("", NotRecognized("empty"), None)
+    assert as_record(turn)["reply"] == ""
+    assert "Antwoord" not in as_text(turn)
+    assert "file" not in as_record(turn)
+
+
+def test_what_we_say_unasked_is_shown_and_words_in_the_making_only_on_a_terminal() -> None:
+    assert "Dat is het antwoord." in remark(ANSWER)
+    assert remark(Reply()) == ""
+    assert remark(Partial("mijn oo", 1.0)) == ""

@@ -1,0 +1,81 @@
+"""One turn after the other, with the real matcher and the real texts; only the clock is ours."""
+
+import pytest
+
+from assistant import Assistant
+from intents.catalogue import load_catalogue
+from intents.matcher import Matcher
+from intents.results import Command, Match, NotRecognized
+from responses.dialogue import Dialogue
+from responses.library import load_library
+
+
+class Clock:
+    """Stands still until a test moves it."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        """The time, in seconds."""
+        return self.now
+
+
+@pytest.fixture(scope="module")
+def matcher() -> Matcher:
+    return Matcher(load_catalogue())
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def assistant(matcher: Matcher, clock: Clock) -> Assistant:
+    return Assistant(matcher, Dialogue(load_library()), clock)
+
+
+def test_a_complaint_is_answered_and_the_answer_goes_on(assistant: Assistant) -> None:
+    turn = assistant.take("mijn ooglid trilt al dagen")
+    assert isinstance(turn.result, Match)
+    assert turn.reply is not None
+    assert turn.reply.topics == ("ooglid",)
+    assistant.spoken()
+    more = assistant.take("ja")
+    assert isinstance(more.result, Command)
+    assert more.reply is not None
+    assert more.reply.topics == ("ooglid",)
+    assert more.reply.text != turn.reply.text
+
+
+def test_noise_gets_no_answer(assistant: Assistant) -> None:
+    turn = assistant.take("")
+    assert turn.result == NotRecognized("empty")
+    assert turn.reply is None
+
+
+def test_silence_after_a_question_brings_one_prompt(assistant: Assistant, clock: Clock) -> None:
+    assistant.take("mijn ooglid trilt al dagen")
+    assistant.spoken()
+    assert assistant.elapse() is None
+    clock.now += 10.0
+    prompt = assistant.elapse()
+    assert prompt is not None
+    assert prompt.text
+    assistant.spoken()
+    clock.now += 10.0
+    assert assistant.elapse() is None
+
+
+def test_the_next_visitor_hears_nothing_of_the_last(assistant: Assistant, clock: Clock) -> None:
+    assistant.take("mijn ooglid trilt al dagen")
+    assistant.spoken()
+    clock.now += 60.0
+    assistant.elapse()
+    turn = assistant.take("is het gevaarlijk")
+    assert turn.reply is not None
+    assert turn.reply.topics == ()
+
+
+def test_the_welcome_is_said_first(assistant: Assistant) -> None:
+    assert assistant.greet().expects_answer

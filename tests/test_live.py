@@ -1,0 +1,94 @@
+"""The whole street on a real (virtual) sound card, in a process of its own, as a person uses it."""
+
+import json
+import queue
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+import numpy as np
+
+from tests.program import ENOUGH_SECONDS, EYELID, RECORDINGS, started
+from tests.virtual_sound_card import Recording, VirtualSoundCard
+from voice.audio import Audio
+from voice.recognizer import transcribe
+from voice.speech_model import EMBEDDED, SpeechModel
+
+CALVES = RECORDINGS / "topics" / "arm_of_been" / "mijn_kuiten_trekken_iedere_avond_samen.wav"
+
+
+class Lines:
+    """The lines that a process prints, each within a bound."""
+
+    def __init__(self, pipe: IO[str]) -> None:
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._collect, args=(pipe,), daemon=True).start()
+
+    def _collect(self, pipe: IO[str]) -> None:
+        for line in pipe:
+            self._lines.put(line)
+
+    def next_record(self) -> dict[str, Any]:
+        """The next one, as JSON."""
+        found: dict[str, Any] = json.loads(self._lines.get(timeout=ENOUGH_SECONDS))
+        return found
+
+    def is_empty(self) -> bool:
+        """Whether nothing was printed that was not read."""
+        return self._lines.empty()
+
+
+@contextmanager
+def listening(card: VirtualSoundCard) -> Iterator[tuple[subprocess.Popen[str], Lines]]:
+    with started("listen", "--json", environment=card.environment) as process:
+        assert process.stdout is not None
+        yield process, Lines(process.stdout)
+
+
+def wait_for_quiet(recording: Recording, seconds: float = 1.5) -> None:
+    """Wait until the program has spoken and is silent again."""
+    assert recording.wait_for_sound(ENOUGH_SECONDS)
+    pause = threading.Event()
+    while True:
+        tail = recording.samples[-round(seconds * 16_000) :].astype(np.int32)
+        if np.abs(tail).max(initial=0) <= 100:
+            return
+        pause.wait(0.1)
+
+
+def words(recording: Recording, begin: int) -> str:
+    """What the embedded model hears the program say."""
+    model = SpeechModel(EMBEDDED, EMBEDDED.name, "embedded").load()
+    blocks = [Audio(recording.samples[begin:]).to_bytes()]
+    return " ".join(utterance.text for utterance in transcribe(model, blocks))
+
+
+def test_a_spoken_complaint_is_answered_aloud(sound_card: VirtualSoundCard) -> None:
+    with sound_card.recording() as heard, listening(sound_card) as (process, lines):
+        wait_for_quiet(heard)
+        begin = len(heard.samples)
+        sound_card.play_to_microphone(EYELID)
+        record = lines.next_record()
+        assert record["topics"] == ["ooglid"]
+        wait_for_quiet(heard)
+        answer = words(heard, begin)
+        process.send_signal(signal.SIGINT)
+        process.wait(ENOUGH_SECONDS)
+    assert process.returncode == 0
+    assert "ooglid" in answer
+
+
+def test_it_is_deaf_while_it_speaks(sound_card: VirtualSoundCard) -> None:
+    with sound_card.recording() as heard, listening(sound_card) as (process, lines):
+        assert heard.wait_for_sound(ENOUGH_SECONDS)
+        sound_card.play_to_microphone(EYELID)  # during the welcome
+        wait_for_quiet(heard)
+        assert lines.is_empty()
+        sound_card.play_to_microphone(CALVES)
+        assert lines.next_record()["topics"] == ["arm_of_been"]
+        process.send_signal(signal.SIGTERM)
+        process.wait(ENOUGH_SECONDS)
+    assert process.returncode == 0
