@@ -129,14 +129,15 @@ class _Order:
 
     name: str
     """What the model is called where the archive does not say so."""
-    url: str | None
-    archive: Path | None
+    source: str | Path
+    """A URL, or a zip file that is there already."""
     digest: Digest | None
 
     @property
     def title(self) -> str:
         """What to call the archive before a person."""
-        return shown(Path(self.archive.name)) if self.archive else f"{self.name}.zip"
+        archive = self.source
+        return shown(Path(archive.name)) if isinstance(archive, Path) else f"{self.name}.zip"
 
 
 def list_models(environment: Mapping[str, str]) -> tuple[ListedModel, ...]:
@@ -179,24 +180,34 @@ def install(
     directory = cache_directory(environment)
     if directory is None:
         raise SpeechModelError("Ik weet niet waar modellen horen; zet XDG_CACHE_HOME op een map.")
+    source = order.source
     target = directory / order.name
-    if order.url and _is_good(target):
+    if isinstance(source, str) and _is_good(target):
         yield _installed(target, None, was_there=True)
         return
     with _workshop(directory):
-        archive = order.archive or directory / f"{_WORK_PREFIX}{order.name}.zip.part"
-        if order.url:
-            yield from download(order.url, archive, patience)
-        seen = _compare(archive, order)
-        try:
-            target = yield from _install_archive(archive, order, directory)
-        except ArchiveError:
-            if order.url:
-                discard(archive)
-            raise
-        if order.url:
-            discard(archive)
+        if isinstance(source, Path):
+            seen = _compare(source, order)
+            target = yield from _install_archive(source, order, directory)
+        else:
+            seen, target = yield from _install_url(source, order, directory, patience)
     yield _installed(target, seen, was_there=False)
+
+
+def _install_url(
+    url: str, order: _Order, directory: Path, patience: Patience | None
+) -> Generator[Step, None, tuple[str, Path]]:
+    """Fetch and install; the download is kept for as long as it may still be of use."""
+    part = directory / f"{_WORK_PREFIX}{order.name}.zip.part"
+    yield from download(url, part, patience)
+    try:
+        seen = _compare(part, order)
+        target = yield from _install_archive(part, order, directory)
+    except ArchiveError:
+        discard(part)
+        raise
+    discard(part)
+    return seen, target
 
 
 def _install_archive(
@@ -229,7 +240,7 @@ def _understand(source: str, sha256: str | None) -> _Order:
         raise SpeechModelError("Een SHA-256 bestaat uit 64 cijfers en letters a-f; controleer hem.")
     for known in KNOWN_MODELS:
         if source.removesuffix(".zip") == known.name and not Path(source).exists():
-            return _Order(known.name, known.url, None, digest or known.digest)
+            return _Order(known.name, known.url, digest or known.digest)
     if "://" in source:
         return _order_from_url(source, digest)
     path = Path(source)
@@ -239,7 +250,7 @@ def _understand(source: str, sha256: str | None) -> _Order:
             f"Ik ken geen model en geen zipbestand {shown(path)}; "
             f"kies {names}, een zipbestand of een adres dat met https:// begint."
         )
-    return _Order(_good_name(path.stem), None, path, digest)
+    return _Order(_good_name(path.stem), path, digest)
 
 
 def _order_from_url(url: str, digest: Digest | None) -> _Order:
@@ -256,7 +267,7 @@ def _order_from_url(url: str, digest: Digest | None) -> _Order:
         )
     name = _good_name(Path(parts.path).name.removesuffix(".zip"))
     pinned = next((known.digest for known in KNOWN_MODELS if known.name == name), None)
-    return _Order(name, url, None, digest or pinned)  # a mirror must give the very same bytes
+    return _Order(name, url, digest or pinned)  # a mirror must give the very same bytes
 
 
 def _is_this_machine(host: str) -> bool:
@@ -309,7 +320,7 @@ def _disk_error(directory: Path, error: OSError) -> SpeechModelError:
     return SpeechModelError(f"Ik kan niet schrijven in {where} ({error.strerror}).")
 
 
-def _compare(archive: Path, order: _Order) -> str | None:
+def _compare(archive: Path, order: _Order) -> str:
     """Compare the archive with its digest, and give its SHA-256 for the record."""
     try:
         seen = sha256_of(archive)
@@ -322,9 +333,7 @@ def _compare(archive: Path, order: _Order) -> str | None:
                     return seen
     except OSError as error:
         raise SpeechModelError(f"Ik kan {shown(archive)} niet lezen ({error.strerror}).") from error
-    if order.url:
-        discard(archive)
-    raise SpeechModelError(
+    raise ArchiveError(
         f"De controlesom van {order.title} klopt niet: {expected.value[:16]}… verwacht, de SHA-256 "
         f"is {seen}; ik installeer het niet."
     )
