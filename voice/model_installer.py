@@ -129,14 +129,14 @@ class _Order:
 
     name: str
     """What the model is called where the archive does not say so."""
-    source: str | Path
+    origin: str | Path
     """A URL, or a zip file that is there already."""
     digest: Digest | None
 
     @property
     def title(self) -> str:
         """What to call the archive before a person."""
-        archive = self.source
+        archive = self.origin
         return shown(Path(archive.name)) if isinstance(archive, Path) else f"{self.name}.zip"
 
 
@@ -180,17 +180,17 @@ def install(
     directory = cache_directory(environment)
     if directory is None:
         raise SpeechModelError("Ik weet niet waar modellen horen; zet XDG_CACHE_HOME op een map.")
-    source = order.source
+    origin = order.origin
     target = directory / order.name
-    if isinstance(source, str) and _is_good(target):
+    if isinstance(origin, str) and _is_good(target):
         yield _installed(target, None, was_there=True)
         return
     with _workshop(directory):
-        if isinstance(source, Path):
-            seen = _compare(source, order)
-            target = yield from _install_archive(source, order, directory)
+        if isinstance(origin, Path):
+            seen = _compare(origin, order)
+            target = yield from _install_archive(origin, order, directory)
         else:
-            seen, target = yield from _install_url(source, order, directory, patience)
+            seen, target = yield from _install_url(origin, order, directory, patience)
     yield _installed(target, seen, was_there=False)
 
 
