@@ -14,7 +14,7 @@ import vosk  # type: ignore[import-untyped]  # no stubs exist
 
 from errors import SpeechModelError
 from voice.audio import SAMPLE_RATE
-from voice.utterances import Part, Reading, part_from
+from voice.utterances import Reading
 
 
 class Decoder:
@@ -38,19 +38,19 @@ class Decoder:
         with model_errors():
             return str(json.loads(self._vosk.PartialResult())["partial"])
 
-    def result(self) -> Part | None:
-        """The part that ended, to be called after `accept` said so; None where it was silence."""
+    def result(self) -> tuple[Reading, ...]:
+        """How to read the part that ended, best first; to be called after `accept` said so."""
         with model_errors():
-            return self._part(self._vosk.Result())
+            return self._readings(self._vosk.Result())
 
-    def final(self) -> Part | None:
-        """What is left where the sound ends; the decoder can't be used after it."""
+    def final(self) -> tuple[Reading, ...]:
+        """How to read what is left where the sound ends; no use can be made of this after it."""
         with model_errors():
-            return self._part(self._vosk.FinalResult())
+            return self._readings(self._vosk.FinalResult())
 
-    def _part(self, result: str) -> Part | None:
+    def _readings(self, result: str) -> tuple[Reading, ...]:
         """Read Vosk's JSON. ``confidence`` in it is a log-probability, despite its name."""
-        return part_from([self._reading(item) for item in json.loads(result)["alternatives"]])
+        return tuple(self._reading(item) for item in json.loads(result)["alternatives"])
 
     def _reading(self, item: dict[str, Any]) -> Reading:
         words = tuple(

@@ -1,7 +1,7 @@
 """Sound in, utterances out, in one thread: joins the parts of a sentence and lasts for days."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import vosk  # type: ignore[import-untyped]  # no stubs exist
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from voice.audio import SAMPLE_RATE
 from voice.decoder import Decoder
 from voice.loudness import Loudness
-from voice.utterances import Part, Partial, Utterance, joined, utterance_from
+from voice.utterances import Part, Partial, Reading, Utterance, joined, part_from, utterance_from
 
 PIECE_SECONDS = 0.1
 """Vosk looks for the end of a sentence only between two pieces, so they are short."""
@@ -20,6 +20,7 @@ PIECE_BYTES = round(PIECE_SECONDS * SAMPLE_RATE) * 2
 _HUSH_PEAK = 8  # of 32 768: below the noise that Vosk itself adds to the samples
 _PREROLL_PIECES = 10  # 1 s: Vosk's look-ahead (0.5 s) and the start of a first word
 _ECHO_SECONDS = 0.3  # a last word rings on; people do not resume within this
+_FADE_SECONDS = 0.2  # a word's soft beginning or end, and what the times may be wrong by
 _PARTIAL_DELAY_SECONDS = 0.6  # from a word's start until a partial result shows it
 
 
@@ -186,18 +187,26 @@ class Listener:
             yield Partial(before + text, self.now)
 
     def _over(self) -> bool:
-        """Whether to end a part that Vosk would let go on: too long, or no new words for long."""
+        """Whether to end a part that Vosk would let go on.
+
+        It has become too long, nothing was added for long, or the speaker has stopped and only
+        weaker voices go on.
+        """
         if not self._partial or self._speech_since is None:
             return False
         since = self._pending.start if self._pending else self._speech_since
-        return (
-            self.now - since >= self._settings.longest_seconds
-            or self.now - self._changed_at >= self._settings.stale_seconds
-        )
+        if self.now - since >= self._settings.longest_seconds:
+            return True
+        if self.now - self._changed_at >= self._settings.stale_seconds:
+            return True
+        voice = self._loudness.foreground(self._speech_since)
+        pause = self._settings.join_pause_seconds + _FADE_SECONDS
+        return voice is not None and self.now - voice[1] >= pause
 
-    def _add(self, part: Part | None) -> Iterator[Utterance]:
+    def _add(self, readings: Sequence[Reading]) -> Iterator[Utterance]:
         """Join a part to the sentence that waits, or let that one leave first."""
         self._partial, self._speech_since = "", None
+        part = self._foreground(readings)
         if part is None:
             return
         if self._pending and part.start - self._pending.end >= self._settings.join_pause_seconds:
@@ -208,18 +217,30 @@ class Listener:
         if self.now - part.start >= self._settings.longest_seconds:
             yield from self._release()
 
+    def _foreground(self, readings: Sequence[Reading]) -> Part | None:
+        """Leave out the words of weaker voices before and after the one who speaks to us."""
+        part = part_from(readings)
+        if part is None:
+            return None
+        voice = self._loudness.foreground(part.start - _FADE_SECONDS)
+        if voice is None:
+            return part
+        start, end = voice[0] - _FADE_SECONDS, voice[1] + _FADE_SECONDS
+        return part_from([reading.within(start, end) for reading in readings]) or part
+
     def _settle(self) -> Iterator[Utterance]:
         """Let the waiting sentence leave as soon as nothing more can belong to it."""
         if self._pending is None:
             return
         pause = self._settings.join_pause_seconds
         end = self._pending.end
-        voice = self._loudness.onset((self._pending.words[0].start, end), end + _ECHO_SECONDS)
+        voice = self._loudness.onset((self._pending.start, end), end + _ECHO_SECONDS)
+        waited = self.now - end
         if voice is not None and voice - end >= pause:
             yield from self._release()
-        elif not self._partial:
-            patience = 0.0 if voice is None else self._settings.patience_seconds
-            if self.now - end >= pause + patience:
+        elif not self._partial or voice is None:
+            sure = voice is None and not self._partial
+            if waited >= pause + (0.0 if sure else self._settings.patience_seconds):
                 yield from self._release()
 
     def _end_here(self) -> Iterator[Utterance]:

@@ -43,19 +43,32 @@ class Loudness:
             speech: start and end of what that voice said just now: its own measure of loud.
             after: look from here on.
         """
+        runs = self._loud_runs(self._index(speech[0]), self._index(speech[1]), self._index(after))
+        return self._time(runs[0][0]) if runs else None
+
+    def foreground(self, since: float) -> tuple[float, float] | None:
+        """From when until when the loudest voice ``since`` then was heard; None if none stands out.
+
+        In a waiting room the one who speaks to us is nearest, and the rest is weaker.
+        """
+        first, end = self._index(since), len(self._frames)
+        runs = self._loud_runs(first, end, first)
+        return (self._time(runs[0][0]), self._time(runs[-1][1])) if runs else None
+
+    def _loud_runs(self, start: int, end: int, first: int) -> list[tuple[int, int]]:
+        """Find stretches from ``first`` on that are as loud as the speech in ``start:end``."""
         frames = np.array(self._frames)
-        spoken = frames[self._index(speech[0]) : self._index(speech[1])]
-        if not len(spoken):
-            return None
-        level, floor = np.percentile(spoken, 80), np.percentile(frames, 10)
+        if start >= end:
+            return []
+        level, floor = np.percentile(frames[start:end], 85), np.percentile(frames, 10)
         threshold = max((level + floor) / 2, level - _BELOW_SPEECH_DB)
-        first = self._index(after)
-        run = 0
-        for index, loud in enumerate(frames[first:] > threshold, start=first):
-            run = run + 1 if loud else 0
-            if run == _SUSTAINED_FRAMES:
-                return self._time(index + 1 - run)
-        return None
+        loud = np.concatenate([[False], frames[first:] > threshold, [False]])
+        edges = np.flatnonzero(loud[1:] != loud[:-1]) + first
+        return [
+            (int(begin), int(stop))
+            for begin, stop in edges.reshape(-1, 2)
+            if stop - begin >= _SUSTAINED_FRAMES
+        ]
 
     def _index(self, time: float) -> int:
         index = len(self._frames) - round((self._until - time) / _FRAME_SECONDS)

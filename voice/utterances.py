@@ -79,6 +79,11 @@ class Reading:
     words: tuple[tuple[str, float, float], ...]
     """Word, start and end."""
 
+    def within(self, start: float, end: float) -> "Reading":
+        """Keep only the words that were said, at least in part, from ``start`` to ``end``."""
+        words = tuple(word for word in self.words if word[1] < end and word[2] > start)
+        return Reading(" ".join(text for text, _, _ in words), self.log_probability, words)
+
 
 def part_from(readings: Sequence[Reading]) -> Part | None:
     """Make a part of n-best readings, best first; None where the best one holds no words."""
