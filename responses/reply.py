@@ -1,6 +1,7 @@
 """What the assistant says next, and how."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,8 @@ class Reply:
     def text(self) -> str:
         """All of it, as shown and spoken."""
         return " ".join(self.sentences)
+
+    def sentences_within(self, characters: int) -> int:
+        """How many whole sentences lie within the first so many characters of ``text``."""
+        ends = accumulate(len(sentence) + 1 for sentence in self.sentences)
+        return sum(end - 1 <= characters for end in ends)

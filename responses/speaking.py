@@ -24,9 +24,10 @@ def say(
     """
     reply, owed = turn.reply, state.owed
     if owed and reply.sentences[: len(owed)] != owed:
-        reply = replace(reply, sentences=(*owed, *reply.sentences), urgent=True)
+        reply = replace(reply, sentences=(*owed, *reply.sentences))
         turn = replace(turn, start=turn.start + len(owed), stop=turn.stop + len(owed))
-    reply = replace(reply, pace=state.pace, volume=state.volume)
+    urgent = reply.urgent or bool(owed)
+    reply = replace(reply, urgent=urgent, pace=state.pace, volume=state.volume)
     turn = replace(turn, reply=reply)
     seconds = len(reply.text.split()) / (WORDS_PER_SECOND * reply.pace)
     said = replace(

@@ -40,7 +40,8 @@ def read_model(path: Path, model: type[ModelT], base: dict[str, Any] | None = No
         return model.model_validate(_merged(base, tables) if base else tables)
     except ValidationError as error:
         first = error.errors()[0]
-        place = f"{path}, regel {line_of(path.read_text(encoding='utf-8'), first['loc'])}"
+        keys = first["loc"][:-1] if first["type"] == "missing" else first["loc"]
+        place = f"{path}, regel {line_of(path.read_text(encoding='utf-8'), keys)}"
         raise ContentError(f"{place}: {_sentence(first)}") from error
 
 

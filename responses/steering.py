@@ -1,0 +1,131 @@
+"""What the commands do: ja, nee, herhaal, harder, stop … in every state."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from responses.answering import ALARM, END, TALK, Answering, Outcome, understood
+from responses.speaking import remainder, say_again
+from responses.state import Ask, Choice, Sentences, State
+
+
+class Steering:
+    """Each command takes the state as it is and gives the one after, with what is said."""
+
+    def __init__(self, answering: Answering) -> None:
+        self._answering = answering
+        self._say = answering.say
+        self._settings = answering.settings
+        self._phrasing = answering.phrasing
+        self._prompts = answering.prompts
+        self._commands: dict[str, Callable[[State, float], Outcome]] = {
+            "ja": self._yes,
+            "nee": self._no,
+            "meer": answering.more,
+            "eerste": lambda state, now: self._option(state, now, 0),
+            "tweede": lambda state, now: self._option(state, now, 1),
+            "herhaal": self._repeat,
+            "langzamer": lambda state, now: self._change_voice(state, now, "langzamer"),
+            "sneller": lambda state, now: self._change_voice(state, now, "sneller"),
+            "harder": lambda state, now: self._change_voice(state, now, "harder"),
+            "zachter": lambda state, now: self._change_voice(state, now, "zachter"),
+            "stop": self._stop,
+            "help": self._help,
+            "onderwerpen": self._list_topics,
+            "opnieuw": self._restart,
+            "dag": self._goodbye,
+        }
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The commands that are known."""
+        return tuple(self._commands)
+
+    def obey(self, state: State, command: str, now: float) -> Outcome:
+        """Do what ``command`` says; one that we don't know counts as not understood."""
+        return self._commands.get(command, self._answering.missed)(state, now)
+
+    def _yes(self, state: State, now: float) -> Outcome:
+        state = understood(state)
+        if isinstance(state.question, Choice):
+            return self._option(state, now, 0)
+        if state.question is None and state.alarm:
+            return self._say(state, now, self._prompts.urgent.confirmed, aside=True)
+        if state.question is not Ask.ANYTHING_ELSE and (state.rest or state.todo):
+            return self._answering.more(state, now)
+        return self._say(replace(state, question=None), now, self._prompts.session.listening)
+
+    def _no(self, state: State, now: float) -> Outcome:
+        match state.question:
+            case Choice((_, second)):
+                other = Choice((second,), after_no=True)
+                return self._say(replace(understood(state), question=other), now)
+            case Choice():
+                return self._answering.missed(replace(state, question=None), now)
+            case None if state.alarm:
+                return self._say(understood(state), now, state.alarm, ALARM)
+            case None if state.last is None:
+                return self._say(understood(state), now, self._prompts.session.listening)
+        state = replace(understood(state), question=None)
+        return self._say(state, now, self._prompts.session.closing, END)
+
+    def _option(self, state: State, now: float, number: int) -> Outcome:
+        """The first or second of the two topics that we asked about."""
+        if not isinstance(state.question, Choice) or number >= len(state.question.options):
+            return self._answering.missed(state, now)
+        return self._answering.choose(state, state.question.options[number], now)
+
+    def _repeat(self, state: State, now: float) -> Outcome:
+        state = understood(state)
+        if state.last is None:
+            return self._say(state, now, self._prompts.trouble.nothing_said)
+        return say_again(state, now, state.last, self._prompts.session)
+
+    def _change_voice(self, state: State, now: float, command: str) -> Outcome:
+        """Slower, faster, louder or softer at once, and the sentence again."""
+        limits, step = self._settings, self._settings.step
+        factor = step if command in ("sneller", "harder") else 1 / step
+        pace, volume = state.pace, state.volume
+        if command in ("langzamer", "sneller"):
+            pace = min(max(pace * factor, limits.min_pace), limits.max_pace)
+        else:
+            volume = min(max(volume * factor, limits.min_volume), limits.max_volume)
+        voice = self._prompts.voice
+        unchanged = (pace, volume) == (state.pace, state.volume)
+        lead: Sentences = (str(getattr(voice, command)),) if unchanged and not state.owed else ()
+        state = replace(understood(state), pace=pace, volume=volume)
+        if state.saying is None or state.last is None:
+            return self._say(state, now, lead or voice.sample, aside=True)
+        turn = state.last
+        if state.cut and not state.owed:
+            turn = remainder(state.saying, state.heard or 0)
+        return say_again(state, now, turn, self._prompts.session, lead)
+
+    def _stop(self, state: State, now: float) -> Outcome:
+        """Silence at once; a word only where we were silent already, so that it is known heard."""
+        speaking = state.heard is None or state.cut
+        state = replace(understood(state), question=None)
+        like = replace(END, stop_speaking=True, pace=state.pace, volume=state.volume)
+        if speaking:
+            return replace(state, quiet_since=now, prompted=True), like
+        return self._say(state, now, self._prompts.session.stopped, like, aside=True)
+
+    def _help(self, state: State, now: float) -> Outcome:
+        """What can be said; after a red flag a cry for help gets its advice first."""
+        like = ALARM if state.alarm else TALK
+        words = (*state.alarm, *self._phrasing.help(state))
+        return self._say(understood(state), now, words, like)
+
+    def _list_topics(self, state: State, now: float) -> Outcome:
+        return self._say(understood(state), now, self._phrasing.topics())
+
+    def _restart(self, state: State, now: float) -> Outcome:
+        """Forget the topic; the voice and the lines that were told stay."""
+        fresh = State(
+            now, state.pace, state.volume, state.privacy_told, state.disclaimed, owed=state.owed
+        )
+        return self._say(fresh, now, self._prompts.session.restart)
+
+    def _goodbye(self, state: State, now: float) -> Outcome:
+        state = replace(state, question=None)
+        state, reply = self._say(state, now, self._prompts.session.goodbye, END)
+        return state, replace(reply, ends_session=True)

@@ -1,0 +1,170 @@
+"""Packs of texts: what they may bring, and the sentence that each mistake gets."""
+
+from pathlib import Path
+
+import pytest
+
+from errors import ContentError
+from responses.library import OWN_CONTENT, load_library, orphans
+from responses.plain_dutch import load_terms
+
+OWN_TOPIC = (OWN_CONTENT / "topics" / "ooglid.toml").read_text(encoding="utf-8")
+OWN_PROMPTS = (OWN_CONTENT / "prompts.toml").read_text(encoding="utf-8")
+OWN_FLAGS = (OWN_CONTENT / "red_flags.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    (tmp_path / "responses" / "topics").mkdir(parents=True)
+    return tmp_path
+
+
+def write_topic(pack: Path, text: str, name: str = "hik.toml") -> Path:
+    path = pack / "responses" / "topics" / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
+def test_our_own_library_has_the_eight_topics_in_order() -> None:
+    assert list(load_library().topics) == [
+        "algemeen", "ooglid", "arm_of_been", "hele_lichaam", "stress", "vitamine_d", "ms", "als",
+    ]  # fmt: skip
+
+
+def test_a_pack_replaces_our_topics(pack: Path) -> None:
+    write_topic(pack, OWN_TOPIC.replace("Een trillend ooglid", "De hik", 1))
+    library = load_library(pack)
+    assert {topic: text.title for topic, text in library.topics.items()} == {"hik": "De hik"}
+    assert library.prompts == load_library().prompts
+    assert library.red_flags == load_library().red_flags
+
+
+def test_a_pack_that_adds_joins_our_topics(pack: Path) -> None:
+    (pack / "pack.toml").write_text("adds = true\n")
+    write_topic(pack, OWN_TOPIC)
+    write_topic(pack, OWN_TOPIC.replace("Een trillend ooglid", "Ander ooglid"), "ooglid.toml")
+    topics = load_library(pack).topics
+    assert len(topics) == 9
+    assert topics["ooglid"].title == "Ander ooglid"
+
+
+def test_a_pack_without_texts_speaks_ours(tmp_path: Path) -> None:
+    assert load_library(tmp_path) == load_library()
+
+
+def test_a_pack_may_change_a_single_prompt(pack: Path) -> None:
+    (pack / "responses" / "prompts.toml").write_text(
+        '[session]\nwelcome = ["Welkom bij De Linde."]\n'
+    )
+    session = load_library(pack).prompts.session
+    assert session.welcome == ("Welkom bij De Linde.",)
+    assert session.goodbye == load_library().prompts.session.goodbye
+
+
+def test_a_pack_may_bring_its_own_red_flags(pack: Path) -> None:
+    flags = OWN_FLAGS.replace("[flags.ademnood]", "[flags.brandwond]")
+    (pack / "responses" / "red_flags.toml").write_text(flags, encoding="utf-8")
+    texts = load_library(pack).red_flags.flags
+    assert "brandwond" in texts
+    assert "ademnood" not in texts
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "sentence"),
+    [
+        ("title =", "titel =", "[parts]", "'title' ontbreekt"),
+        ("order = 2", "volgorde = 2", "volgorde", "'volgorde' is hier onbekend"),
+        ("hoe_lang = [", "hoelang = [", "[parts]", "'hoe_lang' ontbreekt"),
+        ("checked = 2026-11-23", 'checked = "gisteren"', "checked", "past"),
+        ('"Aan het eind van zo\'n takje gaat iets mis."', '""', "uitleg", "lege zin"),
+        ('"Aan het eind van zo\'n takje gaat iets mis."', '"{name}"', "uitleg", "accolades"),
+        ('"Aan het eind van zo\'n takje gaat iets mis."', '"a { b"', "uitleg", "accolade"),
+        ('source = "algemeen"', 'source = "buurman"', "# What", "bron 'buurman'"),
+        ("[parts]", "[parts", "[parts", "geen geldige TOML"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(
+    pack: Path, old: str, new: str, at: str, sentence: str
+) -> None:
+    text = OWN_TOPIC.replace(old, new, 1)
+    assert text != OWN_TOPIC
+    path = write_topic(pack, text)
+    with pytest.raises(ContentError) as error:
+        load_library(pack)
+    message = str(error.value)
+    assert str(path) in message
+    assert sentence in message
+    if "TOML" not in sentence and "ontbreekt" not in sentence:
+        assert f"regel {line_of(text, at)}:" in message
+
+
+@pytest.mark.parametrize(
+    ("prompts", "line", "sentence"),
+    [
+        ('\n[session]\nwelkom = ["Hoi."]\n', 3, "'welkom' is hier onbekend"),
+        ('[sessie]\nwelcome = ["Hoi."]\n', 1, "'sessie' is hier onbekend"),
+        ('[choice]\nask = "Welke van de twee?"\n', 2, "{first} en {second}"),
+        ('[answer]\nfirst_topic = "Eerst {naam}."\n', 2, "hier hoort {name}"),
+        ("[session]\nwelcome = []\n", 2, "past"),
+        ("[session]\nwelcome = 3\n", 2, "past"),
+        ("session = 3\n", 1, "past"),
+    ],
+)
+def test_a_mistake_in_the_prompts_is_told_with_its_line(
+    pack: Path, prompts: str, line: int, sentence: str
+) -> None:
+    path = pack / "responses" / "prompts.toml"
+    path.write_text(prompts)
+    with pytest.raises(ContentError) as error:
+        load_library(pack)
+    assert str(error.value).startswith(f"{path}, regel {line}: ")
+    assert sentence in str(error.value)
+
+
+def test_a_flag_without_what_to_do_is_refused(pack: Path) -> None:
+    flags = OWN_FLAGS.replace("[flags.ademnood]\nact =", "[flags.ademnood]\ndoe =")
+    (pack / "responses" / "red_flags.toml").write_text(flags, encoding="utf-8")
+    with pytest.raises(
+        ContentError, match=f"regel {line_of(flags, '[flags.ademnood]')}: 'act' ontb"
+    ):
+        load_library(pack)
+
+
+def test_a_pack_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="bestaat niet"):
+        load_library(tmp_path / "weg")
+
+
+def test_a_file_that_is_no_text(pack: Path) -> None:
+    (pack / "responses" / "topics" / "hik.toml").write_bytes(b"title = '\xff\xfe'")
+    with pytest.raises(ContentError, match="UTF-8"):
+        load_library(pack)
+
+
+def test_a_file_that_is_a_folder(pack: Path) -> None:
+    (pack / "responses" / "topics" / "hik.toml").mkdir()
+    with pytest.raises(ContentError, match="kan niet gelezen worden"):
+        load_library(pack)
+
+
+def test_orphans_are_named_both_ways() -> None:
+    library = load_library()
+    topics = {*library.topics, "hik"} - {"ooglid"}
+    flags = {*library.red_flags.flags, "brandwond"} - {"ademnood"}
+    found = orphans(library, topics, flags)
+    assert [sentence.split("'")[1] for sentence in found] == [
+        "hik",
+        "ooglid",
+        "brandwond",
+        "ademnood",
+    ]
+    assert orphans(library, library.topics, library.red_flags.flags) == ()
+
+
+def test_the_list_of_difficult_words_is_sound() -> None:
+    terms = load_terms()
+    assert not terms.familiar.words & terms.jargon.words
