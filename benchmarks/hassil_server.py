@@ -15,7 +15,7 @@ from typing import Any
 
 from hassil.fuzzy import FuzzyNgramMatcher, SlotCombinationInfo
 from hassil.intents import Intents
-from hassil.recognize import recognize_best
+from hassil.util import normalize_text, remove_punctuation
 
 ORDER = 4
 """Longest word sequence, as in Home Assistant's own models."""
@@ -107,6 +107,11 @@ def _plain(sentence: str) -> str:
     return " ".join(re.sub(r"[\[\](){}<>|;:/\\]", " ", sentence).split())
 
 
+def _normal(text: str) -> str:
+    """A sentence as hassil compares it."""
+    return remove_punctuation(normalize_text(text)).casefold().strip()
+
+
 class Recognizer:
     """Strict first, then fuzzy, as in Home Assistant's conversation agent."""
 
@@ -116,9 +121,10 @@ class Recognizer:
             "language": "nl",
             "intents": {name: {"data": [{"sentences": texts}]} for name, texts in named.items()},
         }
-        self._intents = Intents.from_dict(data)
+        # Strict recognition of plain sentences is equality; recognize() takes 0.3 s for 10,000.
+        self._strict = {_normal(text): int(n) for n, texts in named.items() for text in texts}
         self._fuzzy = FuzzyNgramMatcher(
-            intents=self._intents,
+            intents=Intents.from_dict(data),
             intent_models={f"clinic_{name}": train(texts) for name, texts in named.items()},
             intent_slot_list_names={},
             slot_combinations={
@@ -129,8 +135,8 @@ class Recognizer:
 
     def intent(self, text: str) -> int | None:
         """The number of the intent, or nothing."""
-        if strict := recognize_best(text, self._intents):
-            return int(strict.intent.name)
+        if (strict := self._strict.get(_normal(text))) is not None:
+            return strict
         fuzzy = self._fuzzy.match(text)
         return int(fuzzy.intent_name) if fuzzy else None
 

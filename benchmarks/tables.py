@@ -1,0 +1,69 @@
+"""Tables for people and for programs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmarks.metrics import Share
+
+Cell = str | int | float | Share | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of figures under a title; a note says what a reader must know to trust them."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+
+    def text(self) -> str:
+        """The table for a terminal: the first column to the left, figures to the right."""
+        cells = [self.columns, *(tuple(_shown(cell) for cell in row) for row in self.rows)]
+        widths = [max(len(row[i]) for row in cells) for i in range(len(self.columns))]
+        left = [all(isinstance(row[i], str) for row in self.rows) for i in range(len(widths))]
+        lines = [
+            "  ".join(
+                cell.ljust(width) if to_left else cell.rjust(width)
+                for cell, width, to_left in zip(row, widths, left, strict=True)
+            ).rstrip()
+            for row in cells
+        ]
+        lines.insert(1, "  ".join("-" * width for width in widths))
+        return "\n".join([f"## {self.title}", "", *lines, *(["", self.note] if self.note else [])])
+
+    def data(self) -> dict[str, object]:
+        """The table for a program: one object a row."""
+        return {
+            "title": self.title,
+            "rows": [
+                dict(zip(self.columns, map(_datum, row), strict=True))  # one key a column
+                for row in self.rows
+            ],
+            "note": self.note,
+        }
+
+
+def _shown(cell: Cell) -> str:
+    """A cell for people."""
+    match cell:
+        case None:
+            return "–"
+        case float():
+            return f"{cell:.3f}" if abs(cell) < 1 else f"{cell:.1f}"
+    return str(cell)
+
+
+def _datum(cell: Cell) -> object:
+    """A cell for programs: a share with its counts and its interval."""
+    if not isinstance(cell, Share):
+        return cell
+    low, high = cell.interval
+    return {
+        "hits": cell.hits, "total": cell.total, "share": cell.value, "low": low, "high": high
+    }  # fmt: skip
+
+
+def join(tables: Sequence[Table]) -> str:
+    """All tables, one below the other."""
+    return "\n\n".join(table.text() for table in tables)
