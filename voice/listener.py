@@ -29,21 +29,27 @@ class RecognizerSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    join_pause_seconds: float = Field(1.0, ge=0.3, le=5.0)
-    """Shorter pauses are within a sentence. People search for a word for up to a second; each
-    answer comes later by as much. 0.6 answers fast, 1.6 is for those who speak slowly."""
-    patience_seconds: float = Field(0.8, ge=0.0, le=5.0)
-    """What is waited in addition where there is sound after a pause, to see if it is words."""
-    stale_seconds: float = Field(2.0, ge=1.0, le=10.0)
-    """A sentence is over when no word was added for so long, whatever the noise does."""
-    longest_seconds: float = Field(15.0, ge=3.0, le=20.0)
-    """An utterance is cut here: a television never pauses. At 20 s Vosk cuts by itself."""
-    alternatives: int = Field(5, ge=1, le=20)
-    """How many readings to ask for; more cost nothing and the rest is noise."""
-    queue_seconds: float = Field(10.0, ge=1.0, le=60.0)
-    """How much sound may wait to be decoded. A slow moment of a Raspberry Pi fits well."""
-    renew_seconds: float = Field(60.0, ge=5.0, le=600.0)
-    """A recogniser grows by about 40 kB a second; after this time an idle one is replaced."""
+    join_pause_seconds: float = Field(
+        1.0, ge=0.3, le=5.0, description="shorter pauses are within a sentence; 0.6 answers faster"
+    )  # people search for a word for up to a second; 1.6 is for those who speak slowly
+    patience_seconds: float = Field(
+        0.8, ge=0.0, le=5.0, description="waited in addition where a pause is not silent"
+    )
+    stale_seconds: float = Field(
+        2.0, ge=1.0, le=10.0, description="a sentence without new words for so long is over"
+    )
+    longest_seconds: float = Field(
+        15.0, ge=3.0, le=18.0, description="speech is cut here; a television never pauses"
+    )  # Vosk itself cuts at 20 s, the silence before the speech counted in
+    alternatives: int = Field(
+        5, ge=1, le=20, description="how many readings of a sentence to consider"
+    )
+    queue_seconds: float = Field(
+        10.0, ge=1.0, le=60.0, description="live sound that may wait; more of it is dropped"
+    )
+    renew_seconds: float = Field(
+        60.0, ge=5.0, le=600.0, description="an idle recogniser, which grows, is replaced after it"
+    )
 
 
 class PieceCutter:

@@ -97,7 +97,7 @@ class SoundSystem:
                 _restart(load_sounddevice())
             finally:
                 self._generation += 1
-                _LOG.info("PortAudio renewed, generation %d", self._generation)
+                _LOG.debug("PortAudio renewed, generation %d", self._generation)
                 for holder in holders:
                     holder.resume()
 

@@ -1,0 +1,289 @@
+"""Live sound from a microphone, for months: it heals itself when the device goes away.
+
+PortAudio's callback only puts blocks into a queue. A watchdog thread looks whether they keep
+coming; where they don't, PortAudio is renewed and the device, found by its name, opened again.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import ModuleType, TracebackType
+from typing import Any, Self
+
+import numpy as np
+import soxr  # type: ignore[import-untyped]
+from pydantic import BaseModel, ConfigDict, Field
+
+from errors import SoundDeviceError
+from voice.audio import SAMPLE_RATE, to_int16
+from voice.devices import Device, find_input
+from voice.portaudio import SOUND_SYSTEM, load_sounddevice
+
+_LOG = logging.getLogger(__name__)
+
+_BLOCK_SECONDS = 0.1
+_START_SECONDS = 2.0  # a sound server may take that long to deliver a first block
+_WATCH_SECONDS = 0.5
+_FIRST_RETRY_SECONDS = 0.5
+_LAST_RETRY_SECONDS = 10.0  # a microphone that is plugged in works within this
+_CLOSE_SECONDS = 5.0
+
+
+class MicrophoneSettings(BaseModel):
+    """Which microphone, and when to worry about it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    device: str | None = Field(
+        None, description="part of the microphone's name; None: the system's default"
+    )
+    queue_seconds: float = Field(
+        10.0, ge=1.0, le=60.0, description="sound that may wait to be read; more is dropped"
+    )
+    stall_seconds: float = Field(
+        2.0, ge=0.5, le=60.0, description="a device that is silent for so long is opened anew"
+    )
+    tail_seconds: float = Field(
+        0.3, ge=0.0, le=5.0, description="deaf after we spoke: the room and the buffers ring on"
+    )
+
+
+class Microphone:
+    """An input device that delivers 16 kHz mono int16, whatever it does itself.
+
+    Raises:
+        SoundDeviceError: there is none to start with. Once it runs it raises no more: it heals.
+    """
+
+    def __init__(self, settings: MicrophoneSettings | None = None) -> None:
+        self._settings = settings or MicrophoneSettings()
+        self._blocks: queue.Queue[tuple[_Converter, bytes] | None] = queue.Queue(
+            round(self._settings.queue_seconds / _BLOCK_SECONDS)
+        )
+        self._stream: Any = None  # sounddevice has no types
+        self._last_block = 0.0
+        self._dropped = 0
+        self._repairs = 0
+        self._mute_lock = threading.Lock()
+        self._mutes = 0
+        self._deaf_until = 0.0
+        self._closing = threading.Event()
+        with SOUND_SYSTEM.lock:
+            self._open()
+            SOUND_SYSTEM.join(self)
+        self._watchdog = threading.Thread(target=self._watch, name="microphone", daemon=True)
+        self._watchdog.start()
+
+    @property
+    def dropped_seconds(self) -> float:
+        """How much sound was dropped in all, since nobody read it in time."""
+        return self._dropped * _BLOCK_SECONDS
+
+    @property
+    def repairs(self) -> int:
+        """How often the device had to be opened anew."""
+        return self._repairs
+
+    def read(self, timeout: float) -> bytes | None:
+        """Give the next block, about 0.1 s of 16 kHz mono int16.
+
+        Returns:
+            None where nothing came within ``timeout`` seconds: muted, ill, or closed.
+        """
+        deadline = time.monotonic() + timeout
+        while not self._closing.is_set():
+            try:
+                item = self._blocks.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                return None
+            if item is not None and (block := item[0].convert(item[1])):
+                return block
+        return None
+
+    def blocks(self) -> Iterator[bytes]:
+        """Give blocks as they come, until `close`."""
+        while not self._closing.is_set():
+            block = self.read(timeout=_WATCH_SECONDS)
+            if block is not None:
+                yield block
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Be deaf inside, and for a tail after it, so that we never answer ourselves.
+
+        What was heard before and not yet read is dropped too. May be nested.
+        """
+        with self._mute_lock:
+            self._mutes += 1
+        self._drain()
+        try:
+            yield
+        finally:
+            with self._mute_lock:
+                self._mutes -= 1
+                self._deaf_until = time.monotonic() + self._settings.tail_seconds
+            self._drain()
+
+    def close(self) -> None:
+        """Let go of the device; waits a few seconds at most. Safe to repeat."""
+        self._closing.set()
+        with suppress(queue.Full):  # then nobody is waiting for a block either
+            self._blocks.put_nowait(None)
+        self._watchdog.join(_CLOSE_SECONDS)
+        if not SOUND_SYSTEM.lock.acquire(timeout=_CLOSE_SECONDS):
+            _LOG.warning("the sound system hangs, microphone left as it is")
+            return
+        try:
+            SOUND_SYSTEM.leave(self)
+            self.suspend()
+        finally:
+            SOUND_SYSTEM.lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def suspend(self) -> None:
+        """Close the stream, since PortAudio is about to end."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close(ignore_errors=True)
+
+    def resume(self) -> None:
+        """Open the stream again; where that fails, the watchdog tries again later."""
+        if self._closing.is_set():
+            return
+        try:
+            self._open()
+        except SoundDeviceError as error:
+            _LOG.debug("microphone not reopened: %s", type(error.__cause__ or error).__name__)
+
+    def _open(self) -> None:
+        """Open the stream, in the first format that the device takes."""
+        sounddevice = load_sounddevice()
+        device = find_input(self._settings.device)
+        failure: Exception | None = None
+        for rate, channels in _formats(device):
+            try:
+                self._stream = self._start(sounddevice, device, rate, channels)
+            except sounddevice.PortAudioError as error:
+                failure = error
+                continue
+            _LOG.info("microphone open: %d Hz, %d channels", rate, channels)
+            return
+        raise SoundDeviceError(
+            "De microfoon doet het niet: controleer de aansluiting of kies een andere."
+        ) from failure
+
+    def _start(self, sounddevice: ModuleType, device: Device, rate: int, channels: int) -> Any:  # noqa: ANN401  # sounddevice has no types
+        converter = _Converter(rate, channels)
+        self._last_block = time.monotonic() + _START_SECONDS
+
+        def on_block(data: Any, *_: object) -> None:  # noqa: ANN401  # a cffi buffer
+            self._take(converter, bytes(data))
+
+        stream = sounddevice.RawInputStream(
+            device=device.index,
+            samplerate=rate,
+            channels=channels,
+            dtype="int16",
+            blocksize=round(rate * _BLOCK_SECONDS),
+            callback=on_block,
+        )
+        try:
+            stream.start()
+        except sounddevice.PortAudioError:
+            stream.close(ignore_errors=True)
+            raise
+        return stream
+
+    def _take(self, converter: "_Converter", data: bytes) -> None:
+        """Take a block. Runs in PortAudio's thread: quick, and it must not fail."""
+        now = time.monotonic()
+        self._last_block = max(now, self._last_block)
+        if self._mutes or now < self._deaf_until:
+            return
+        try:
+            self._blocks.put_nowait((converter, data))
+        except queue.Full:
+            self._dropped += 1
+
+    def _drain(self) -> None:
+        """Forget what nobody has read."""
+        with suppress(queue.Empty):
+            while True:
+                self._blocks.get_nowait()
+
+    def _watch(self) -> None:
+        """Look after the stream until `close`, trying ever more slowly where nothing helps."""
+        retry = _FIRST_RETRY_SECONDS
+        ill_since: float | None = None
+        while not self._closing.wait(_WATCH_SECONDS if ill_since is None else retry):
+            if self._is_alive():
+                if ill_since is not None:
+                    _LOG.info("microphone back after %.1f s", time.monotonic() - ill_since)
+                ill_since, retry = None, _FIRST_RETRY_SECONDS
+            elif not self._mutes:  # a renewal would interrupt our own voice
+                if ill_since is None:
+                    ill_since = time.monotonic()
+                    _LOG.warning("microphone delivers nothing, renewing PortAudio until it does")
+                else:
+                    retry = min(2 * retry, _LAST_RETRY_SECONDS)
+                self._repair()
+
+    def _is_alive(self) -> bool:
+        with SOUND_SYSTEM.lock:
+            if self._stream is None or not self._stream.active:
+                return False
+            return time.monotonic() - self._last_block < self._settings.stall_seconds
+
+    def _repair(self) -> None:
+        """Renew PortAudio, which opens our stream again."""
+        with SOUND_SYSTEM.lock:
+            if self._closing.is_set() or self._is_alive():  # another holder was quicker
+                return
+            self._repairs += 1
+            try:
+                SOUND_SYSTEM.renew(SOUND_SYSTEM.generation)
+            except SoundDeviceError as error:
+                _LOG.debug("PortAudio not renewed: %s", type(error).__name__)
+
+
+class _Converter:
+    """Makes 16 kHz mono of what one stream delivers; keeps the resampler's state between blocks."""
+
+    def __init__(self, rate: int, channels: int) -> None:
+        self._channels = channels
+        self._resampler = (
+            None
+            if rate == SAMPLE_RATE
+            else soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32")
+        )
+
+    def convert(self, data: bytes) -> bytes:
+        """Convert interleaved int16; may give nothing at first, while the resampler fills."""
+        if self._channels == 1 and self._resampler is None:
+            return data
+        frames = np.frombuffer(data, "<i2").reshape(-1, self._channels)
+        mono = frames.mean(axis=1, dtype=np.float32) / np.float32(32_768)
+        if self._resampler is not None:
+            mono = self._resampler.resample_chunk(mono)
+        return to_int16(mono).astype("<i2").tobytes()
+
+
+def _formats(device: Device) -> list[tuple[int, int]]:
+    """List rates and channels to try: what we want, then what cheap hardware insists on."""
+    rates = dict.fromkeys((SAMPLE_RATE, device.rate, 48_000, 44_100))
+    return [
+        (rate, channels) for rate in rates for channels in (1, 2) if channels <= device.channels
+    ]
