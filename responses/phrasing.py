@@ -65,7 +65,7 @@ class Phrasing:
         trouble = self._prompts.trouble
         if state.misses >= self._settings.max_misses:
             person = trouble.person_desk if self._settings.desk else trouble.person_home
-            return (*trouble.hand_over, *self.topics(), *person)
+            return (*trouble.hand_over, *self.topics(), *person, *self._prompts.help.emergency)
         if state.question is None:
             return trouble.not_understood[state.misses - 1]
         hint: Sentences = ()

@@ -19,7 +19,7 @@ A script is a text file, read line by line::
     = rust                         nothing is remembered: the next visitor starts afresh
 
 Any other line that starts with ``#`` is a remark. Between the brackets stands a Result: ``topic``,
-``topic + topic``, ``topic / topic`` (in doubt), ``!flag now`` or ``!flag soon``, ``unsure``.
+``topic + topic``, ``topic / topic`` (in doubt), ``!flag now``, ``!flag soon + topic``, ``unsure``.
 """
 
 import re
@@ -166,9 +166,10 @@ def _result(text: str) -> Result:
     if text == "unsure":
         return NotRecognized("unsure", 0.3)
     if text.startswith("!"):
-        flag, _, grade = text[1:].partition(" ")
+        flag, grade, *topics = text[1:].replace("+", " ").split()
         assert grade in ("now", "soon")
-        return RedFlag(flag, "now" if grade == "now" else "soon", 0.9)
+        named = tuple(TopicMatch(topic, 0.9, "") for topic in topics)
+        return RedFlag(flag, "now" if grade == "now" else "soon", 0.9, named)
     if " / " in text:
         first, second = (TopicMatch(topic, 0.45, "") for topic in text.split(" / "))
         return Ambiguous((first, second))
