@@ -72,7 +72,9 @@ def read_table(folder: Path) -> tuple[Row, ...]:
     path = folder / TABLE
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return tuple(_row(cells) for cells in csv.DictReader(file, dialect=csv.excel_tab))
+            return tuple(
+                _row(cells) for cells in csv.DictReader(file, restval="", dialect=csv.excel_tab)
+            )
     except FileNotFoundError:
         return ()
     except (OSError, ValueError, KeyError, csv.Error) as error:
