@@ -1,9 +1,9 @@
 """Learns, from a pack's own phrases, how sure a score makes us.
 
-Every phrase is asked as a question to the phrases of all *other* templates, clean, misheard and in a
-longer story; a conditional logit then weighs the scores so that its probabilities come true. The
-class "off topic" has weights of its own. Nothing here is tuned to a subject: the same few weights
-serve all topics of a pack.
+Every phrase is asked as a question, clean, misheard and in a longer story, to a catalogue without the
+template that it comes from; a conditional logit then weighs the scores so that its probabilities come
+true. Each kind of class (topic, follow-up, red flag, off-topic) has a few weights of its own, and all
+classes of a kind share them: nothing here is tuned to a subject.
 """
 
 import random
@@ -13,18 +13,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.catalogue import OFF_TOPIC
+from intents.catalogue import OFF_TOPIC, Kind
 from intents.dutch import tokens
 from intents.index import Closeness, Floats, Index
 from intents.noise import heard, told
 
-FEATURES = 6
-"""Scores of a class: see :func:`scores`."""
+Doubles = NDArray[np.float64]
 
-_RIDGE = 1e-3
-"""Ridge on the weights: with few phrases, rather doubt than certainty."""
+KINDS: tuple[Kind, ...] = ("topic", "follow_up", "red_flag", "off_topic")
+SCORES = 9
+"""Columns of :func:`scores`."""
+
+EXTRAS = 4
+"""Columns that only off-topic has: unknown words and length."""
+
+COLUMNS = SCORES * len(KINDS) + EXTRAS
+
+_RIDGE = 5e-4
+"""Pull of the weights to zero: with few phrases, rather doubt than certainty."""
 
 _SEED = 1848
+_STRANGE = 0.15
+"""Share of the questions that are words thrown together, as noise makes them."""
 
 
 @dataclass(frozen=True)
@@ -34,52 +44,38 @@ class Question:
     words: tuple[str, ...]
     label: str
     group: int | None
-    """Template it came from, to be left out when it is asked."""
-    weight: float = 1.0
+    """The template to leave out when it is asked; None to leave out nothing."""
 
 
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """What was learnt: the weight of each feature."""
-
-    values: NDArray[np.float64]
-
-    def probabilities(self, index: Index, near: Closeness, length: int) -> NDArray[np.float64]:
-        """Probability of each class, (C,)."""
-        logits = design(index, near, length) @ self.values
-        return softmax(logits)
-
-
-def scores(near: Closeness) -> Floats:
-    """The scores of each class, (C, FEATURES)."""
+def scores(near: Closeness, linear: Floats) -> Floats:
+    """What is known of each class, (C, SCORES), each about 0..1."""
     return np.stack(
-        [near.f1, near.recall, near.precision, near.cosine, near.support, near.evidence / 3], axis=1
-    )
+        [near.f1, near.recall, near.precision, near.cosine, near.support, near.evidence / 3,
+         near.anchor / 3, linear, np.ones_like(linear)], axis=1,
+    )  # fmt: skip
 
 
-def design(index: Index, near: Closeness, length: int) -> NDArray[np.float64]:
-    """What the logit sees of each class, (C, 2·FEATURES + 4): scores of topics, of off-topic, and how
-    strange and how long the sentence is (for off-topic only)."""
-    matrix = np.zeros((index.classes, 2 * FEATURES + 4))
-    values = scores(near)
-    off = index.labels.index(OFF_TOPIC) if OFF_TOPIC in index.labels else -1
-    for c in range(index.classes):
-        start = FEATURES if c == off else 0
-        matrix[c, start : start + FEATURES] = values[c]
-    if off >= 0:
-        matrix[off, -4:] = 1, near.unknown, min(length, 12) / 12, near.unknown**2
+def design(index: Index, near: Closeness, linear: Floats, length: int) -> Doubles:
+    """What the logit sees of each class, (C, COLUMNS): its scores in the columns of its kind."""
+    matrix = np.zeros((index.classes, COLUMNS))
+    values = scores(near, linear)
+    for c, kind in enumerate(index.kinds):
+        start = SCORES * KINDS.index(kind)
+        matrix[c, start : start + SCORES] = values[c]
+        if kind == "off_topic":
+            matrix[c, -EXTRAS:] = near.unknown, near.unknown**2, min(length, 12) / 12, length < 3
     return matrix
 
 
-def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+def softmax(logits: Doubles) -> Doubles:
     """Probabilities over the last axis."""
     powers = np.exp(logits - logits.max(-1, keepdims=True))
-    result: NDArray[np.float64] = powers / powers.sum(-1, keepdims=True)
+    result: Doubles = powers / powers.sum(-1, keepdims=True)
     return result
 
 
-def questions(index: Index, at_most: int = 1500) -> list[Question]:
-    """Sentences to learn from: the index's own, as they are, as misheard, as told, and gibberish."""
+def questions(index: Index, at_most: int) -> list[Question]:
+    """Sentences to learn from: the index's own, clean, misheard and told, and words thrown together."""
     dice = random.Random(_SEED)
     by_group: dict[int, list[int]] = {}
     for i, group in enumerate(index.groups):
@@ -88,65 +84,59 @@ def questions(index: Index, at_most: int = 1500) -> list[Question]:
     off = [w for p in index.phrases if p.label == OFF_TOPIC for w in p.text.lower().split()]
     groups = sorted(by_group)
     dice.shuffle(groups)
-    result: list[Question] = []
-    for group in groups:
-        result.extend(_variants(index, group, by_group[group], everything, dice))
+    result = [q for g in groups for q in _variants(index, g, by_group[g], everything, dice)]
     dice.shuffle(result)
-    result = result[:at_most]
-    for _ in range(at_most // 12):
-        words = [dice.choice(off or everything) for _ in range(dice.randint(1, 8))]
-        result.append(_question(words, OFF_TOPIC, None))
+    result = result[: round(at_most * (1 - _STRANGE))]
+    while OFF_TOPIC in index.labels and len(result) < at_most:
+        words = [dice.choice(off) for _ in range(dice.randint(1, 8))]
+        if dice.random() < 0.5:
+            words[dice.randrange(len(words))] = dice.choice(everything)
+        result.append(Question(index.mend(tokens(" ".join(words))), OFF_TOPIC, None))
     return [q for q in result if q.words]
 
 
 def _variants(
     index: Index, group: int, members: Sequence[int], others: Sequence[str], dice: random.Random
 ) -> Iterator[Question]:
-    """One template's sentences: clean, misheard, told."""
+    """One template's sentences: clean and new; misheard; told, half of them new."""
+    label = index.phrases[members[0]].label
     for change in ("clean", "heard", "told"):
         words = index.phrases[dice.choice(members)].text.split()
-        label = index.phrases[members[0]].label
+        new = change == "clean" or (change == "told" and dice.random() < 0.5)
         if change == "heard":
             words = heard(words, others, dice)
         elif change == "told" and label != OFF_TOPIC:
             words = told(words, dice)
-        yield _question(words, label, group)
+        yield Question(index.mend(tokens(" ".join(words))), label, group if new else None)
 
 
-def _question(words: Sequence[str], label: str, group: int | None) -> Question:
-    return Question(tokens(" ".join(words)), label, group)
+def fit(tables: Doubles, right: NDArray[np.int64]) -> Doubles:
+    """Newton's method with halved steps for a ridge-penalised conditional logit.
 
+    Args:
+        tables: what is seen of each class for each question, (N, C, COLUMNS).
+        right: the right class of each question, (N,).
 
-def learn(index: Index, asked: Sequence[Question]) -> Weights:
-    """Fit the weights on questions, each asked without its own template."""
-    tables, right = [], []
-    for question in asked:
-        near = index.closeness(question.words, without=question.group)
-        tables.append(design(index, near, len(question.words)))
-        right.append(index.labels.index(question.label))
-    return Weights(_fit(np.stack(tables), np.array(right)))
+    Returns:
+        the weights, (COLUMNS,).
+    """
+    at = np.arange(len(tables))
 
-
-def _fit(tables: NDArray[np.float64], right: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Newton's method with halved steps for a ridge-penalised conditional logit; tables (N, C, D)."""
-    count, _, size = tables.shape
-    at = np.arange(count)
-
-    def loss(weights: NDArray[np.float64]) -> float:
+    def loss(weights: Doubles) -> float:
         p = softmax(tables @ weights)[at, right]
         return float(-np.log(np.maximum(p, 1e-300)).mean() + _RIDGE / 2 * weights @ weights)
 
-    weights = np.zeros(size)
-    for _ in range(50):
+    weights = np.zeros(COLUMNS)
+    for _ in range(30):
         p = softmax(tables @ weights)
         expected = np.einsum("nc,ncd->nd", p, tables)
         gradient = (tables[at, right] - expected).mean(0) - _RIDGE * weights
-        centred = tables - expected[:, None]
-        hessian = np.einsum("nc,ncd,nce->de", p, centred, centred) / count + _RIDGE * np.eye(size)
-        step = np.linalg.solve(hessian, gradient)
+        flat = (tables * np.sqrt(p)[:, :, None]).reshape(-1, COLUMNS)
+        hessian = (flat.T @ flat - expected.T @ expected) / len(tables)
+        step = np.linalg.solve(hessian + _RIDGE * np.eye(COLUMNS), gradient)
         while loss(weights + step) > loss(weights) and np.abs(step).max() > 1e-6:
             step = step / 2
         weights = weights + step
-        if np.abs(step).max() < 1e-5:
+        if np.abs(step).max() < 1e-4:
             break
     return weights

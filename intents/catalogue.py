@@ -30,9 +30,6 @@ OWN_CONTENT = Path(__file__).parent
 OFF_TOPIC = "off_topic"
 """The label of every phrase that must not be answered."""
 
-LEARNING = "1"
-"""Counts up when the way of learning changes, so that older weights no longer serve."""
-
 MAX_EXPANSION = 400
 """Sentences one template may stand for; more is a slip of the pen that would drown the others."""
 
@@ -334,7 +331,7 @@ def _refuse_duplicates(catalogue: Catalogue) -> None:
 
 def _fingerprint(paths: Iterator[Path]) -> str:
     """A hash over the contents of the files."""
-    digest = sha256(LEARNING.encode())
+    digest = sha256()
     for path in paths:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()

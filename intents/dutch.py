@@ -24,6 +24,20 @@ FILLERS = frozenset(
 )
 """Words that carry no meaning of their own here: hesitation, greeting, politeness."""
 
+FUNCTION_WORDS = frozenset(
+    """
+    de het een ik u hij zij ze wij we hun hen hem haar zijn mijn uw ons onze mij zich dit dat deze die
+    er daar hier waar wat wie welke hoe en of maar want omdat indien toen terwijl zodat in op aan van
+    met bij voor door over uit om naar tot na tegen onder tussen te is ben bent was waren wordt worden
+    heb hebt heeft hebben had kan kunt kunnen kon zal zou zullen wil wilt willen moet moeten mag mogen
+    doe doet doen ga gaat gaan kom komt komen niet geen ook al nog zo als dan meer heel erg zeer veel
+    weer alles alle iets iemand niets niks men denk denkt zeg zegt laat blijft blijven zit zitten
+    staat ligt werd geworden geweest gehad gedaan elke ieder iedere andere ander beetje
+    ding dingen keer
+    """.split()
+)
+"""Words that hold a sentence together and say little about what it is about."""
+
 _CLITICS = {
     "m'n": "mijn", "mn": "mijn", "me": "mij", "z'n": "zijn", "zn": "zijn", "d'r": "haar",
     "'r": "haar", "'k": "ik", "k": "ik", "'t": "het", "t": "het", "'n": "een", "n": "een",
@@ -185,6 +199,8 @@ def stem(word: str) -> str:
     """The word without its ending: "trilt", "trillen" and "trillend" are one."""
     if word in _STEMS:
         return _STEMS[word]
+    if word in FUNCTION_WORDS or word == _DISEASE:
+        return word
     base = _STEMS.get(_undiminished(word), _undiminished(word))
     stemmed: str = _SNOWBALL.stemWord(base)
     return _STEMS.get(stemmed, stemmed)
@@ -218,7 +234,3 @@ def sound(word: str) -> str:
     for pattern, replacement in _SOUNDS:
         word = pattern.sub(replacement, word)
     return word
-
-
-NEGATIONS = frozenset(["niet", "geen", "nooit", "zonder", "niets", "niks", "nergens"])
-"""Words that deny."""

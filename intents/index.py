@@ -13,22 +13,34 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from intents.catalogue import Phrase
-from intents.dutch import FILLERS, sound, stem, tokens
+from intents.catalogue import Kind, Phrase
+from intents.dutch import FILLERS, FUNCTION_WORDS, sound, stem, tokens
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
-FILLER_WEIGHT = 0.1
-"""Weight of a word without meaning, beside 1..8 for the others."""
+SPLIT_FROM = 6
+"""Letters a word needs to be taken for a compound."""
+
+LEAST_WEIGHT = 0.7
+"""Weight of a word that every class says as often, beside up to 4 for one that only one class says."""
+
+FUNCTION_FACTOR, FILLER_FACTOR = 0.4, 0.1
+"""How much of its weight a function word, and a filler, keeps."""
+
+SMOOTHING = 3.0
+"""Templates' worth of doubt about a word's class: a word seen once proves little."""
 
 SHORT_WORD = 3
 """Words of at most this many letters count only when they are the same: "al" is not "als"."""
 
+KNOWN_FACTOR = 0.7
+"""A word that we know is less likely to be another one misheard ("slaapt" for "slap")."""
+
 MIN_LIKENESS = 70.0
 """Below this (of 100) two words have nothing in common."""
 
-CLOSE_LOOK = 24
+CLOSE_LOOK = 12
 """Phrases of each class that are compared word by word, best trigrams first."""
 
 
@@ -44,6 +56,8 @@ class Closeness:
     """Mean of the three nearest phrases: one odd phrase is no proof."""
     evidence: Floats
     """How much more often the words are said in this class than in general (log ratio per word)."""
+    anchor: Floats
+    """The same for the one word that says most for this class."""
     phrase: Ints
     """The nearest phrase of each class, as an index in the phrases of :class:`Index`."""
     unknown: float
@@ -58,6 +72,7 @@ class Index:
         for phrase in phrases:
             by_label[phrase.label].append(phrase)
         self.labels = tuple(by_label)
+        self.kinds: tuple[Kind, ...] = tuple(by_label[label][0].kind for label in self.labels)
         self.phrases = tuple(p for label in self.labels for p in by_label[label])
         sizes = [len(by_label[label]) for label in self.labels]
         self.starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
@@ -98,13 +113,22 @@ class Index:
             dtype=np.float32,
         )
         self.class_of_group = {int(g): int(c) for g, c in zip(self.groups, classes, strict=True)}
-        weights = np.log1p(self.class_groups.sum() / np.maximum(self.counts.sum(0), 1))
-        weights[[vocabulary[w] for w in map(spell, FILLERS) if w in vocabulary]] = FILLER_WEIGHT
-        weights[size] = 0
+        weights = self._word_weights(size)
         self.weights = weights.astype(np.float32)
         self.unknown_weight = float(np.median(self.weights[:size]))
         self.phrase_weight = self.weights[self.rows].sum(1)
         self.short = np.array([len(w) <= SHORT_WORD for w in self.words] + [True])
+
+    def _word_weights(self, size: int) -> NDArray[np.float64]:
+        """How much each word tells about the class, (V+1,): its divergence from all words' classes."""
+        prior = self.class_groups / self.class_groups.sum()
+        counts = self.counts + prior[:, None] * SMOOTHING
+        share = counts / counts.sum(0)
+        weights = LEAST_WEIGHT + (share * np.log(share / prior[:, None])).sum(0)
+        for words, factor in ((FUNCTION_WORDS, FUNCTION_FACTOR), (FILLERS, FILLER_FACTOR)):
+            weights[[self.vocabulary[w] for w in map(spell, words) if w in self.vocabulary]] *= factor
+        weights[size] = 0
+        return weights
 
     def _build_trigrams(self) -> None:
         """Trigram vectors of the phrases, kept by trigram (one posting list each)."""
@@ -131,6 +155,27 @@ class Index:
         self.posting_value = value[order]
         self.posting_start = np.searchsorted(gram[order], np.arange(len(ids) + 1))
 
+    def mend(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Join what was split ("oog lid") and split what nobody wrote as one ("beentrilling")."""
+        joined: list[str] = []
+        for word in words:
+            both = joined[-1] + word if joined else ""
+            if len(both) >= SPLIT_FROM and spell(both) in self.vocabulary:
+                joined[-1] = both
+            else:
+                joined.append(word)
+        return tuple(part for word in joined for part in self._split(word))
+
+    def _split(self, word: str) -> tuple[str, ...]:
+        """An unknown word as two known ones, the longest ending first."""
+        if len(word) < SPLIT_FROM or spell(word) in self.vocabulary:
+            return (word,)
+        for cut in range(SHORT_WORD, len(word) - SHORT_WORD + 1):
+            parts = word[:cut], word[cut:]
+            if all(spell(part) in self.vocabulary for part in parts):
+                return parts
+        return (word,)
+
     @cached_property
     def classes(self) -> int:
         """Number of classes."""
@@ -149,6 +194,7 @@ class Index:
             if len(word) <= SHORT_WORD:
                 table[i] = 0
             if word in self.vocabulary:
+                table[i] *= KNOWN_FACTOR
                 table[i, self.vocabulary[word]] = 1
         best = table.argmax(1)
         like = table[np.arange(len(words)), best]
@@ -199,10 +245,11 @@ class Index:
         both = np.where(out, 0, f1 + cosine) / 2
         best = both.argmax(1)
         at = np.arange(self.classes), best
+        evidence, anchor = self._evidence(table, weights, without)
         top = np.sort(both, axis=1)[:, -3:].mean(1)
         return Closeness(
             f1=np.where(out, 0, f1).max(1), recall=recall[at], precision=precision[at],
-            cosine=cosine.max(1), support=top, evidence=self._evidence(table, weights, without),
+            cosine=cosine.max(1), support=top, evidence=evidence, anchor=anchor,
             phrase=near[at].astype(np.int32),
             unknown=float((weights * (1 - table.max(1))).sum() / weights.sum()),
         )  # fmt: skip
@@ -218,10 +265,10 @@ class Index:
                 result[c] = a + np.arange(CLOSE_LOOK) % (b - a)
         return result
 
-    def _evidence(self, table: Floats, weights: Floats, without: int | None) -> Floats:
+    def _evidence(self, table: Floats, weights: Floats, without: int | None) -> tuple[Floats, Floats]:
         """Naive Bayes over word counts by template: log P(word | class) / P(word), mean over words."""
         best = table.argmax(1)
-        like = table[np.arange(len(table)), best] * (weights > 2 * FILLER_WEIGHT)
+        like = table[np.arange(len(table)), best] * (weights > 0.2)
         counts = self.counts[:, best]
         groups = self.class_groups.copy()
         if without is not None:
@@ -232,7 +279,9 @@ class Index:
             groups[label] = max(groups[label] - 1, 1)
         prior = (counts.sum(0) + 0.5) / (groups.sum() + 1)
         ratio = np.log((counts + 2 * prior) / (groups[:, None] + 2)) - np.log(prior)
-        return ((ratio * like).sum(1) / np.sqrt(like.sum() + 1)).astype(np.float32)
+        votes = ratio * like
+        mean = votes.sum(1) / np.sqrt(like.sum() + 1)
+        return mean.astype(np.float32), votes.max(1).astype(np.float32)
 
 
 def spell(word: str) -> str:

@@ -1,27 +1,18 @@
 """From words to meaning: red flag, command, topic, a question back, or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
-from rapidfuzz import fuzz, process
 
-from intents.calibration import Weights, learn, questions
-from intents.catalogue import OFF_TOPIC, Catalogue
-from intents.dutch import FILLERS, tokens
-from intents.index import Index
-from intents.learnt import keep, recall
-from intents.red_flags import SignFinder
-from intents.results import (
-    Ambiguous,
-    Command,
-    FollowUp,
-    Match,
-    NotRecognized,
-    RedFlag,
-    Result,
-    TopicMatch,
-)
+from intents.catalogue import Catalogue
+from intents.classifier import Classifier, Option
+from intents.clauses import NEGATIONS, clauses, without_denied
+from intents.commands import CommandFinder
+from intents.dutch import tokens
+from intents.results import Ambiguous, FollowUp, Match, NotRecognized, RedFlag, Result, TopicMatch
+from intents.signs import SignFinder
+
+_MOST_LETTERS = 4_000
 
 
 class MatcherSettings(BaseModel):
@@ -29,14 +20,14 @@ class MatcherSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    accept: float = Field(0.7, ge=0, le=1)
-    """Probability from which a topic is answered."""
-    ask: float = Field(0.5, ge=0, le=1)
-    """Probability of two topics together from which we ask which one is meant."""
-    red_flag: float = Field(0.8, ge=0, le=1)
-    """How well a sign must fit to sound the alarm."""
-    max_words: int = Field(200, ge=10)
-    """Words of an utterance that are read; 15 seconds hold about 50."""
+    accept: float = Field(0.75, ge=0, le=1)
+    """Probability from which a topic is answered: a wrong answer is worse than a question."""
+    ask: float = Field(0.6, ge=0, le=1)
+    """Probability of the two likeliest topics together from which we ask which one is meant."""
+    red_flag: float = Field(0.5, ge=0, le=1)
+    """Probability from which a red flag is raised: missing one is worse than one too many."""
+    max_words: int = Field(120, ge=10)
+    """Words of an utterance that are read; 15 seconds of speech hold about 50."""
 
 
 class Matcher:
@@ -44,12 +35,10 @@ class Matcher:
 
     def __init__(self, catalogue: Catalogue, settings: MatcherSettings | None = None) -> None:
         self.settings = settings or MatcherSettings()
-        self._index = Index(catalogue.of("topic", "follow_up", "off_topic"))
-        self._topics = frozenset(catalogue.topics)
-        self._weights = _weights(catalogue.fingerprint, self._index)
-        self._signs = SignFinder(catalogue.of("red_flag"))
+        self._classifier = Classifier(catalogue)
+        self._signs = SignFinder(self._classifier.index)
+        self._commands = CommandFinder(catalogue)
         self._grades = catalogue.grades
-        self._commands = {" ".join(tokens(p.text)): p.label for p in catalogue.of("command")}
 
     def understand(self, text: str, alternatives: Sequence[str] = ()) -> Result:
         """What ``text`` means. Never raises, whatever the text is.
@@ -58,64 +47,82 @@ class Matcher:
             text: what was heard or typed.
             alternatives: other hearings of the same sound, likeliest first.
         """
-        words = tokens(text[:4000])[: self.settings.max_words]
-        if not words:
+        said = tokens(text[:_MOST_LETTERS])[: self.settings.max_words]
+        if not said:
             return NotRecognized("empty")
-        command = self._command(words)
+        command = self._commands.find(said)
         if command is not None:
             return command
-        sign = self._signs.find(words)
-        if sign is not None and sign.score >= self.settings.red_flag:
-            flag = sign.phrase.label
-            rest = tuple(w for i, w in enumerate(words) if i not in sign.words)
-            found = self._topic(rest) if len(rest) > 1 else NotRecognized("off_topic")
+        words = self._classifier.index.mend(said)
+        flag = self._red_flag(words)
+        if flag is not None:
+            found = self._topics(words)
             topics = found.topics if isinstance(found, Match) else ()
-            return RedFlag(flag, self._grades[flag], sign.score, topics)
-        return self._topic(words)
+            return RedFlag(flag.label, self._grades[flag.label], flag.probability, topics)
+        return self._topics(words)
 
-    def _command(self, words: Sequence[str]) -> Command | None:
-        """A command is the whole utterance, give or take politeness and a letter."""
-        whole = " ".join(words)
-        bare = " ".join(w for w in words if w not in FILLERS)
-        for said in (whole, bare):
-            if said in self._commands:
-                return Command(self._commands[said], 1.0)
-        if len(bare) < 6:
-            return None
-        near = process.extractOne(bare, list(self._commands), scorer=fuzz.ratio, score_cutoff=92)
-        return Command(self._commands[near[0]], near[1] / 100) if near else None
+    def _red_flag(self, words: Sequence[str]) -> Option | None:
+        """The likeliest red flag in any part of the sentence."""
+        best: Option | None = None
+        for part, least, complete in self._parts_for_flags(words):
+            flag = next((o for o in self._classifier.options(part) if o.kind == "red_flag"), None)
+            if flag is None or flag.probability < least or flag.recall < complete:
+                continue
+            denied = not NEGATIONS.isdisjoint(part) and NEGATIONS.isdisjoint(tokens(flag.phrase))
+            if denied and len(without_denied(part)) < len(part):
+                continue
+            if best is None or flag.probability > best.probability:
+                best = flag
+        return best
 
-    def _topic(self, words: Sequence[str]) -> Match | Ambiguous | FollowUp | NotRecognized:
+    def _parts_for_flags(self, words: Sequence[str]) -> Iterator[tuple[Sequence[str], float, float]]:
+        """Parts where a sign may stand: the sentence, its clauses, and the places where the words of
+        a sign stand together; with the least probability and recall that count there."""
+        least = self.settings.red_flag
+        yield words, least, 0.5
+        parts = clauses(words)
+        if len(parts) > 1:
+            for part in parts:
+                yield part, least, 0.7
+        for start, end in self._signs.places(words):
+            if end - start < len(words):
+                yield words[start:end], 0.8, 0.9
+
+    def _topics(self, words: Sequence[str]) -> Match | Ambiguous | FollowUp | NotRecognized:
         """Accept, ask or decline."""
-        near = self._index.closeness(words)
-        probabilities = self._weights.probabilities(self._index, near, len(words))
-        options = sorted(
-            (
-                TopicMatch(label, float(p), self._index.phrases[phrase].text)
-                for label, p, phrase in zip(
-                    self._index.labels, probabilities, near.phrase, strict=True
-                )
-                if label != OFF_TOPIC
-            ),
-            key=lambda option: -option.probability,
-        )
+        options = self._meant(words)
+        if not options:
+            return NotRecognized("off_topic")
         first = options[0]
         if first.probability >= self.settings.accept:
-            if first.topic in self._topics:
-                return Match((first,))
-            return FollowUp(first.topic, first.probability)
-        topics = [option for option in options if option.topic in self._topics]
+            if first.kind == "topic":
+                return Match((_topic(first),))
+            if first.kind == "follow_up":
+                return FollowUp(first.label, first.probability)
+        parts = [o for p in clauses(words) for o in self._meant(p)[:1] if _sure(o, self.settings.accept)]
+        if parts and len(clauses(words)) > 1:
+            unique = {o.label: o for o in parts}
+            return Match(tuple(_topic(o) for o in unique.values()))
+        topics = [o for o in options if o.kind == "topic"]
         if len(topics) > 1 and topics[0].probability + topics[1].probability >= self.settings.ask:
-            return Ambiguous((topics[0], topics[1]))
-        reason = "unsure" if first.probability > 0.2 else "off_topic"
-        return NotRecognized(reason, first.probability)
+            return Ambiguous((_topic(topics[0]), _topic(topics[1])))
+        best = topics[0].probability if topics else 0.0
+        return NotRecognized("unsure" if best > 0.2 else "off_topic", best)
+
+    def _meant(self, words: Sequence[str]) -> list[Option]:
+        """The classes of what is not denied; where the best phrase itself denies, of all of it."""
+        options = self._classifier.options(words)
+        if NEGATIONS.isdisjoint(words) or not NEGATIONS.isdisjoint(tokens(options[0].phrase)):
+            return options
+        meant = without_denied(words)
+        if len(meant) == len(words):
+            return options
+        return self._classifier.options(meant) if meant else []
 
 
-def _weights(fingerprint: str, index: Index) -> Weights:
-    """The calibration of this content: as learnt before, or learnt now and kept."""
-    known = recall(fingerprint)
-    if known is not None:
-        return Weights(np.array(known["topics"]))
-    weights = learn(index, questions(index))
-    keep(fingerprint, {"topics": [round(float(w), 6) for w in weights.values]})
-    return weights
+def _sure(option: Option, accept: float) -> bool:
+    return option.kind == "topic" and option.probability >= accept
+
+
+def _topic(option: Option) -> TopicMatch:
+    return TopicMatch(option.label, option.probability, option.phrase)

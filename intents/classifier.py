@@ -1,0 +1,117 @@
+"""The probability of each class for a sentence: nearest phrases and a linear classifier, calibrated."""
+
+import logging
+import os
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from intents.calibration import KINDS, Doubles, design, fit, questions, softmax
+from intents.catalogue import Catalogue, Kind
+from intents.dutch import tokens
+from intents.index import Index
+from intents.linear import Linear, sample
+from intents.linear import fit as fit_linear
+
+_LOG = logging.getLogger(__name__)
+
+LEARNING = "5"
+"""Counts up when the way of learning changes, so that what was learnt before no longer serves."""
+
+QUESTIONS = 2400
+"""Sentences that the calibration learns from."""
+
+_SEED = 1848
+
+
+@dataclass(frozen=True)
+class Option:
+    """A class with its probability and the phrase that came nearest."""
+
+    label: str
+    kind: Kind
+    probability: float
+    phrase: str
+    recall: float
+    """Share of that phrase's weight that was said, 0..1."""
+
+
+class Classifier:
+    """Knows the phrases of one catalogue. Safe to share: it keeps no state."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.index = Index(catalogue.of(*KINDS))
+        known = _recall(catalogue.fingerprint)
+        if known is None:
+            self._linear, self._weights = self._learn()
+            _keep(catalogue.fingerprint, self._linear, self._weights)
+        else:
+            self._linear, self._weights = known
+
+    def options(self, words: Sequence[str]) -> list[Option]:
+        """All classes, the likeliest first.
+
+        Args:
+            words: at least one token.
+        """
+        near = self.index.closeness(words)
+        table = design(self.index, near, self._linear.scores(words), len(words))
+        probabilities = softmax(table @ self._weights)
+        return [
+            Option(
+                self.index.labels[c], self.index.kinds[c], float(probabilities[c]),
+                self.index.phrases[near.phrase[c]].text, float(near.recall[c]),
+            )
+            for c in np.argsort(-probabilities)
+        ]  # fmt: skip
+
+    def _learn(self) -> tuple[Linear, Doubles]:
+        """Fit the linear classifier, then the calibration on questions asked without their template."""
+        index = self.index
+        chosen = sample(index.groups, random.Random(_SEED))
+        classes = np.repeat(np.arange(index.classes), np.diff(index.starts)).astype(np.int32)
+        fitted = fit_linear(
+            [index.mend(tokens(index.phrases[i].text)) for i in chosen],
+            classes[chosen], index.groups[chosen], index.classes,
+        )  # fmt: skip
+        asked = questions(index, QUESTIONS)
+        linear = fitted.without([q.words for q in asked], [q.group for q in asked])
+        tables = np.stack(
+            [
+                design(index, index.closeness(q.words, without=q.group), scores, len(q.words))
+                for q, scores in zip(asked, linear, strict=True)
+            ]
+        )
+        right = np.array([index.labels.index(q.label) for q in asked])
+        _LOG.info("calibrated on %d questions over %d classes", len(asked), index.classes)
+        return fitted.linear, fit(tables, right)
+
+
+def _cache(fingerprint: str) -> Path:
+    """Where what was learnt from this content is kept."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "spiertolk" / f"{fingerprint[:16]}-{LEARNING}.npz"
+
+
+def _recall(fingerprint: str) -> tuple[Linear, Doubles] | None:
+    """What was learnt from this content before, if it was."""
+    try:
+        with np.load(_cache(fingerprint), allow_pickle=False) as found:
+            return Linear(found["rarity"], found["linear"].astype(np.float32)), found["weights"]
+    except (OSError, ValueError, KeyError, EOFError):
+        return None
+
+
+def _keep(fingerprint: str, linear: Linear, weights: Doubles) -> None:
+    """Keep what was learnt; where nothing may be written it is learnt again at the next start."""
+    path = _cache(fingerprint)
+    partial = path.with_name(f"{path.stem}.{os.getpid()}.part.npz")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(partial, rarity=linear.rarity, linear=linear.weights, weights=weights)
+        partial.replace(path)
+    except OSError:
+        _LOG.info("what was learnt can't be kept; the next start learns it again")

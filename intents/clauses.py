@@ -1,0 +1,107 @@
+"""What a sentence denies, and the parts that it is made of."""
+
+from collections.abc import Sequence
+
+NEGATIONS = frozenset(["niet", "geen", "nooit", "zonder", "niets", "niks", "nergens"])
+"""Words that deny."""
+
+_JOINTS = frozenset(
+    "en maar want omdat dus terwijl daarnaast bovendien verder plus alleen of tevens ook".split()
+)
+"""Words between two things that are said."""
+
+_STOPS = _JOINTS | frozenset(
+    "dat die waarom hoe wat wie waar wanneer indien als wel die daardoor daarom sinds".split()
+)
+"""Words at which a denial ends."""
+
+_THINGS = frozenset(
+    "mijn de het een in aan op bij van door uit deze dit uw zijn haar alleen zozeer".split()
+)
+"""Words that open a thing which "niet" can deny ("niet mijn rug")."""
+
+_WORRIES = frozenset("kan kon zou zouden is toch hopelijk misschien of bang".split())
+"""Before "geen" these ask or fear, they don't deny ("is het geen ms")."""
+
+
+def clauses(words: Sequence[str]) -> list[tuple[str, ...]]:
+    """The parts of a sentence between "en", "maar", "want" …, empty ones left out."""
+    parts: list[list[str]] = [[]]
+    for word in words:
+        if word in _JOINTS:
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return [tuple(part) for part in parts if part]
+
+
+def without_denied(words: Sequence[str]) -> tuple[str, ...]:
+    """The sentence without what it denies.
+
+    "niet mijn rug maar mijn kuit" leaves "mijn kuit"; "mijn oog trilt niet meer" leaves nothing;
+    "mijn been trilt niet maar mijn arm wel" leaves "mijn arm trilt".
+    """
+    kept: list[str] = []
+    clause_start = 0
+    i = 0
+    while i < len(words):
+        word = words[i]
+        if word in _JOINTS:
+            clause_start = len(kept) + 1
+        if word not in NEGATIONS:
+            kept.append(word)
+            i += 1
+            continue
+        end = _denial_end(words, i, kept[clause_start:])
+        if end > i:
+            i = end
+            continue
+        if _denies_before(words, i):
+            verb = kept[-1:] if kept[clause_start:] else []
+            del kept[clause_start:]
+            i = _clause_end(words, i)
+            rest = words[i : _clause_end(words, i + 1)] if i < len(words) else ()
+            if "wel" in rest:
+                kept += [w for w in rest if w not in _JOINTS and w != "wel"] + verb
+                i += len(rest)
+            continue
+        kept.append(word)
+        i += 1
+    return tuple(kept)
+
+
+def _denial_end(words: Sequence[str], at: int, before: Sequence[str]) -> int:
+    """Where the thing that is denied after the negation ends; ``at`` where nothing is."""
+    after = words[at + 1] if at + 1 < len(words) else ""
+    if words[at] == "niet" and (after not in _THINGS or _particle(words, at + 1)):
+        return at
+    if words[at] in {"niets", "niks", "nergens"} or not after:
+        return at
+    if not _WORRIES.isdisjoint(before[-3:]) and words[at] in {"geen", "niet"} and "maar" not in words:
+        return at
+    end = at + 1
+    while end < len(words) and words[end] not in _STOPS and end - at <= 6:
+        end += 1
+    return end
+
+
+def _particle(words: Sequence[str], at: int) -> bool:
+    """Whether the preposition belongs to the verb: "houdt niet op met", "gaat niet uit"."""
+    after = words[at + 1] if at + 1 < len(words) else ""
+    return words[at] in {"op", "aan", "uit", "door"} and after in {"", "met", "te", *_JOINTS}
+
+
+def _denies_before(words: Sequence[str], at: int) -> bool:
+    """Whether "niet", at the end of its clause or before "meer", denies what stands before it."""
+    if words[at] not in {"niet", "nooit"}:
+        return False
+    after = words[at + 1 : _clause_end(words, at)]
+    return not after or tuple(after) in {("meer",), ("langer",), ("meer", "nu"), ("echt",)}
+
+
+def _clause_end(words: Sequence[str], start: int) -> int:
+    """The next joint at or after ``start``, or the end."""
+    for i in range(start, len(words)):
+        if words[i] in _JOINTS:
+            return i
+    return len(words)
