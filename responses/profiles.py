@@ -5,6 +5,12 @@ from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict, Field
 
+MIN_PACE, MAX_PACE = 0.6, 2.5
+"""Factors on 140 words a minute: slower falls apart into words, blind listeners follow 350."""
+
+MIN_VOLUME, MAX_VOLUME = 0.4, 2.0
+"""Factors on the usual loudness: softer drowns beside a fan, louder distorts."""
+
 
 class DialogueSettings(BaseModel):
     """Times, limits and manners of the conversation."""
@@ -25,20 +31,12 @@ class DialogueSettings(BaseModel):
     """For a regular user: shorter questions, no introductions."""
     keeps_voice: bool = False
     """One person uses it: pace and volume stay as they were left, the privacy line is said once."""
-    pace: float = Field(1.0, ge=0.5, le=2.5)
+    pace: float = Field(1.0, ge=MIN_PACE, le=MAX_PACE)
     """Factor on the usual 140 words a minute to begin with."""
-    volume: float = Field(1.0, ge=0.25, le=2.0)
+    volume: float = Field(1.0, ge=MIN_VOLUME, le=MAX_VOLUME)
     """Factor on the usual loudness to begin with."""
     step: float = Field(1.25, gt=1.0, le=2.0)
     """Factor of one "sneller" or "harder": clearly heard, and two of them are a lot."""
-    min_pace: float = Field(0.6, ge=0.5)
-    """Slower than about 85 words a minute falls apart into words."""
-    max_pace: float = Field(2.5, le=3.0)
-    """Blind listeners follow espeak at 350 words a minute."""
-    min_volume: float = Field(0.4, ge=0.1)
-    """Softer can't be heard beside a fan."""
-    max_volume: float = Field(2.0, le=4.0)
-    """Louder distorts; the loudspeaker limits what is left."""
 
 
 PROFILES: Mapping[str, DialogueSettings] = MappingProxyType(

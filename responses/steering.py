@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from responses.answering import ALARM, END, TALK, Answering, Outcome, understood
+from responses.profiles import MAX_PACE, MAX_VOLUME, MIN_PACE, MIN_VOLUME
 from responses.speaking import remainder, say_again
 from responses.state import Ask, Choice, Sentences, State
 
@@ -82,13 +83,13 @@ class Steering:
 
     def _change_voice(self, state: State, now: float, command: str) -> Outcome:
         """Slower, faster, louder or softer at once, and the sentence again."""
-        limits, step = self._settings, self._settings.step
+        step = self._settings.step
         factor = step if command in ("sneller", "harder") else 1 / step
         pace, volume = state.pace, state.volume
         if command in ("langzamer", "sneller"):
-            pace = min(max(pace * factor, limits.min_pace), limits.max_pace)
+            pace = min(max(pace * factor, MIN_PACE), MAX_PACE)
         else:
-            volume = min(max(volume * factor, limits.min_volume), limits.max_volume)
+            volume = min(max(volume * factor, MIN_VOLUME), MAX_VOLUME)
         voice = self._prompts.voice
         unchanged = (pace, volume) == (state.pace, state.volume)
         lead: Sentences = (str(getattr(voice, command)),) if unchanged and not state.owed else ()

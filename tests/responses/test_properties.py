@@ -20,7 +20,7 @@ from intents.results import (
 from responses.answering import Answering
 from responses.dialogue import Dialogue
 from responses.library import load_library
-from responses.profiles import PROFILES
+from responses.profiles import MAX_PACE, MAX_VOLUME, MIN_PACE, MIN_VOLUME, PROFILES
 from responses.reply import Reply
 from responses.state import State
 from responses.steering import Steering
@@ -96,10 +96,9 @@ def play(
 @settings(deadline=None)  # the machine that tests may be busy
 @given(profiles, events)
 def test_every_turn_can_be_said(profile: str, happenings: list[Event]) -> None:
-    limits = PROFILES[profile]
     for _, event, state, reply in play(DIALOGUES[profile], happenings):
-        assert limits.min_pace <= state.pace <= limits.max_pace
-        assert limits.min_volume <= state.volume <= limits.max_volume
+        assert MIN_PACE <= state.pace <= MAX_PACE
+        assert MIN_VOLUME <= state.volume <= MAX_VOLUME
         if reply is None:
             assert event.result is None or event.result == NotRecognized(
                 "empty", event.result.probability if hasattr(event.result, "probability") else 0

@@ -10,6 +10,18 @@ from responses.texts import FOLLOW_UPS, PARTS, TopicText
 LIBRARY = load_library()
 TOPICS = tuple(LIBRARY.topics)
 
+FACTS = {
+    "algemeen": "plek zenuw stroompje",
+    "ooglid": "zenuw takje kortsluiting trein ritme",
+    "arm_of_been": "zenuw geprikkeld zouten sporten zweten drinkt",
+    "hele_lichaam": "stress vitamine ALS",
+    "stress": "angst zenuwtrekje tic rust elke",
+    "vitamine_d": "schouders bovenarmen heupen bovenbenen stoel trap nodig",
+    "ms": "zenuwbanen samen strak stand",
+    "als": "golfjes huid zwakker dunner persoon",
+}
+"""Words for the facts of the source article, which each topic has to tell."""
+
 
 def with_core(*core: str) -> Library:
     """Our texts with another core for the eyelid."""
@@ -65,6 +77,14 @@ def test_each_topic_waits_for_a_clinician_and_tells_facts_of_the_article(topic: 
     told = [s for part in PARTS + FOLLOW_UPS for s in text.sentences(part)]
     assert {"artikel", "algemeen"} <= {sentence.source for sentence in told}
     assert any(sentence.source == "artikel" for sentence in text.sentences("kern"))
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_facts_of_the_article_are_told(topic: str) -> None:
+    text = LIBRARY.topics[topic]
+    told = [s.text for part in PARTS for s in text.sentences(part) if s.source == "artikel"]
+    missing = [word for word in FACTS[topic].split() if word not in " ".join(told)]
+    assert not missing
 
 
 @pytest.mark.parametrize("topic", ["als", "ms"])

@@ -1,0 +1,161 @@
+"""What the scripts can't show: times, marks on a reply, names of options, profiles."""
+
+import pytest
+from pydantic import ValidationError
+
+from intents.results import Ambiguous, Command, Match, NotRecognized, RedFlag, Result, TopicMatch
+from responses.dialogue import Dialogue
+from responses.library import load_library
+from responses.naming import named_option
+from responses.profiles import PROFILES, DialogueSettings
+from responses.reply import Reply
+
+LIBRARY = load_library()
+EYELID = Match((TopicMatch("ooglid", 0.9, ""),))
+UNSURE = NotRecognized("unsure", 0.3)
+
+
+@pytest.fixture
+def dialogue() -> Dialogue:
+    return Dialogue(LIBRARY)
+
+
+def said(dialogue: Dialogue, *results: Result) -> Reply:
+    """The reply to the last of ``results``, each of the others said and heard in full."""
+    state, reply = dialogue.start(0), None
+    for now, result in enumerate(results):
+        state = dialogue.spoken(state, now)
+        state, reply = dialogue.respond(state, result, now)
+    assert reply is not None
+    return reply
+
+
+def test_an_answer_is_marked_with_its_topic_and_part(dialogue: Dialogue) -> None:
+    core = said(dialogue, EYELID)
+    assert (core.topics, core.part, core.expects_answer) == (("ooglid",), "kern", True)
+    more = said(dialogue, EYELID, Command("ja", 1.0))
+    assert (more.topics, more.part) == (("ooglid",), "uitleg")
+
+
+def test_a_miss_has_its_own_sound(dialogue: Dialogue) -> None:
+    assert said(dialogue, UNSURE).earcon == "not_understood"
+    assert said(dialogue, EYELID).earcon is None
+
+
+def test_after_three_misses_only_the_sound_is_left(dialogue: Dialogue) -> None:
+    fourth = said(dialogue, UNSURE, UNSURE, UNSURE, UNSURE)
+    assert fourth == Reply(earcon="not_understood", expects_answer=True)
+
+
+def test_goodbye_ends_the_session(dialogue: Dialogue) -> None:
+    state, _ = dialogue.respond(dialogue.start(0), EYELID, 1)
+    state, reply = dialogue.respond(state, Command("dag", 1.0), 5)
+    assert reply is not None
+    assert reply.ends_session
+    assert not reply.expects_answer
+    assert state == dialogue.start(5)
+    assert dialogue.spoken(state, 8) == state
+
+
+def test_a_red_flag_names_the_topics_beside_it(dialogue: Dialogue) -> None:
+    flag = RedFlag("krachtverlies", "soon", 0.9, EYELID.topics)
+    assert said(dialogue, flag).topics == ("ooglid",)
+
+
+def test_at_112_no_topic_is_brought_up(dialogue: Dialogue) -> None:
+    reply = said(dialogue, RedFlag("ademnood", "now", 0.9, EYELID.topics))
+    assert "ooglid" not in reply.text
+
+
+def test_a_second_option_that_is_far_behind_is_not_named(dialogue: Dialogue) -> None:
+    doubt = Ambiguous((TopicMatch("ooglid", 0.6, ""), TopicMatch("als", 0.02, "")))
+    assert said(dialogue, doubt).text == "Gaat het om uw ooglid?"
+    assert "bijna altijd onschuldig" in said(dialogue, doubt, Command("ja", 1.0)).text
+    assert "niet goed begrepen" in said(dialogue, doubt, Command("nee", 1.0)).text
+
+
+def test_the_list_of_topics_can_be_asked_for(dialogue: Dialogue) -> None:
+    listed = said(dialogue, Command("onderwerpen", 1.0)).text
+    assert all(text.name in listed for text in LIBRARY.topics.values())
+
+
+def test_while_we_speak_nobody_is_prompted(dialogue: Dialogue) -> None:
+    """A caller that doesn't tell when speech ended still leaves time for it."""
+    state, reply = dialogue.respond(dialogue.start(0), EYELID, 100.0)
+    assert reply is not None
+    due = dialogue.deadline(state)
+    assert due is not None
+    assert due > 100 + len(reply.text.split()) * 60 / 140
+
+
+def test_the_silence_is_counted_from_the_end_of_speech(dialogue: Dialogue) -> None:
+    state, _ = dialogue.respond(dialogue.start(0), EYELID, 100.0)
+    state = dialogue.spoken(state, 130.0)
+    assert dialogue.deadline(state) == 138.0
+    state, prompt = dialogue.elapse(state, 138.0)
+    assert prompt is not None
+    state = dialogue.spoken(state, 141.0)
+    assert dialogue.deadline(state) == 175.0
+    state, nothing = dialogue.elapse(state, 175.0)
+    assert nothing is None
+    assert state == dialogue.start(175.0)
+
+
+def test_at_rest_nothing_waits(dialogue: Dialogue) -> None:
+    state = dialogue.start(3.0)
+    assert dialogue.deadline(state) is None
+    assert dialogue.elapse(state, 1000.0)[1] is None
+
+
+def test_a_place_in_the_text_tells_how_many_sentences_were_heard() -> None:
+    reply = Reply(("Een.", "Twee drie."))
+    assert reply.text == "Een. Twee drie."
+    assert [reply.sentences_within(n) for n in (0, 3, 4, 14, 15, 99)] == [0, 0, 1, 1, 2, 2]
+    assert Reply().sentences_within(9) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ("mijn been", "arm_of_been"),
+        ("Het OOG, denk ik", "ooglid"),
+        ("het ooglid", "ooglid"),
+        ("mijn kuit", "arm_of_been"),
+        ("niet mijn been", None),
+        ("mijn oog en mijn been", None),
+        ("uw", None),
+        ("of", None),
+        ("mijn rug", None),
+        ("", None),
+        ("dat is al sinds gisteren met mijn been", None),  # a complaint, not a choice
+    ],
+)
+def test_an_option_is_chosen_by_its_name(text: str, option: str | None) -> None:
+    assert named_option(text, ("ooglid", "arm_of_been"), LIBRARY.topics) == option
+
+
+def test_a_short_name_is_a_name() -> None:
+    assert named_option("ms", ("ms", "als"), LIBRARY.topics) == "ms"
+    assert named_option("de ziekte", ("ms", "als"), LIBRARY.topics) is None
+
+
+def test_the_desk_is_named_only_where_there_is_one() -> None:
+    flag = RedFlag("ademnood", "now", 0.9)
+    for profile, settings in PROFILES.items():
+        dialogue = Dialogue(LIBRARY, settings)
+        spoken = said(dialogue, flag).text + said(dialogue, UNSURE, UNSURE, UNSURE).text
+        assert ("balie" in spoken) == (profile == "kiosk")
+
+
+def test_the_personal_profile_is_faster_and_shorter() -> None:
+    replies = {name: said(Dialogue(LIBRARY, s), EYELID) for name, s in PROFILES.items()}
+    assert replies["personal"].pace > replies["home"].pace == 1.0
+    assert len(replies["personal"].text) < len(replies["home"].text)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"pace": 9}, {"volume": 0}, {"session_timeout": 0}, {"max_misses": 4}, {"tempo": 1}]
+)
+def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValidationError):
+        DialogueSettings.model_validate(wrong)
