@@ -9,7 +9,7 @@ from dataclasses import replace
 from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, RedFlag, Result
 from responses.answering import ALARM, Answering, Outcome
 from responses.library import Library
-from responses.naming import named_option
+from responses.naming import denies, named_option
 from responses.profiles import DialogueSettings
 from responses.reply import Reply
 from responses.speaking import hear
@@ -77,10 +77,9 @@ class Dialogue:
 
     def _respond(self, state: State, result: Result, now: float, text: str) -> Outcome:
         answering = self._answering
-        if isinstance(state.question, Choice) and isinstance(result, NotRecognized | Ambiguous):
-            option = named_option(text, state.question.options, self._library.topics)
-            if option is not None:
-                return answering.choose(state, option, now)
+        option = self._option_meant(state, result, text)
+        if option is not None:
+            return answering.choose(state, option, now)
         match result:
             case RedFlag():
                 return answering.warn(state, result, now)
@@ -95,6 +94,20 @@ class Dialogue:
                 return self._steering.obey(state, result.command, now)
             case NotRecognized():
                 return answering.missed(state, now)
+
+    def _option_meant(self, state: State, result: Result, text: str) -> str | None:
+        """The option of our question that a vague answer means: that question settles the doubt."""
+        if not isinstance(state.question, Choice) or denies(text):
+            return None
+        options = state.question.options
+        if isinstance(result, NotRecognized | Ambiguous):
+            named = named_option(text, options, self._library.topics)
+            if named is not None:
+                return named
+        if isinstance(result, Ambiguous):
+            both = [match.topic for match in result.options if match.topic in options]
+            return both[0] if len(both) == 1 else None
+        return None
 
     def _prompt_time(self, state: State) -> float | None:
         """When the prompt after silence is due, if it is still to come."""

@@ -19,7 +19,7 @@ def named_option(
 ) -> str | None:
     """The one option that ``text`` names; None where it names none, both, or says no to one."""
     said = _words(text)
-    if len(said) > MOST_WORDS or said & _NEGATIONS:
+    if len(said) > MOST_WORDS or denies(text):
         return None
     names = {option: _names(topics[option]) for option in options}
     named = []
@@ -28,6 +28,11 @@ def named_option(
         if said & (names[option] - others):
             named.append(option)
     return named[0] if len(named) == 1 else None
+
+
+def denies(text: str) -> bool:
+    """Whether ``text`` says no to something: what it names then isn't what it means."""
+    return bool(_words(text) & _NEGATIONS)
 
 
 def _names(topic: TopicText) -> frozenset[str]:
