@@ -64,8 +64,8 @@ class Steering:
                 return self._answering.missed(replace(state, question=None), now)
             case None if state.alarm:
                 return self._say(understood(state), now, state.alarm, ALARM)
-            case None if state.last is None:
-                return self._say(understood(state), now, self._prompts.session.listening)
+            case None if not state.topics:
+                return self._say(understood(state), now, self._prompts.session.no_thanks, END)
         state = replace(understood(state), question=None)
         return self._say(state, now, self._prompts.session.closing, END)
 

@@ -146,6 +146,7 @@ class SessionPrompts(_Text):
     privacy: Line
     restart: Lines
     closing: Lines
+    no_thanks: Lines
     stopped: Lines
     goodbye: Lines
     listening: Lines
