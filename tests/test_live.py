@@ -5,6 +5,7 @@ import queue
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -12,12 +13,13 @@ from typing import IO, Any
 import numpy as np
 
 from tests.program import ENOUGH_SECONDS, EYELID, RECORDINGS, started
-from tests.virtual_sound_card import Recording, VirtualSoundCard
+from tests.virtual_sound_card import RECORDING_RATE, Recording, VirtualSoundCard
 from voice.audio import Audio
 from voice.recognizer import transcribe
 from voice.speech_model import EMBEDDED, SpeechModel
 
 CALVES = RECORDINGS / "topics" / "arm_of_been" / "mijn_kuiten_trekken_iedere_avond_samen.wav"
+AUDIBLE = 100  # of 32 768
 
 
 class Lines:
@@ -48,15 +50,17 @@ def listening(card: VirtualSoundCard) -> Iterator[tuple[subprocess.Popen[str], L
         yield process, Lines(process.stdout)
 
 
-def wait_for_quiet(recording: Recording, seconds: float = 1.5) -> None:
-    """Wait until the program has spoken and is silent again."""
-    assert recording.wait_for_sound(ENOUGH_SECONDS)
+def wait_until_spoken(recording: Recording, begin: int = 0, quiet_seconds: float = 1.5) -> None:
+    """Wait until something longer than an earcon was said after sample ``begin``, and it ended."""
     pause = threading.Event()
-    while True:
-        tail = recording.samples[-round(seconds * 16_000) :].astype(np.int32)
-        if np.abs(tail).max(initial=0) <= 100:
+    deadline = time.monotonic() + ENOUGH_SECONDS
+    while time.monotonic() < deadline:
+        loud = np.flatnonzero(np.abs(recording.samples[begin:].astype(np.int32)) > AUDIBLE)
+        spoken = len(loud) > RECORDING_RATE
+        if spoken and len(recording.samples) - begin - loud[-1] > quiet_seconds * RECORDING_RATE:
             return
         pause.wait(0.1)
+    raise AssertionError("nothing was said to its end")
 
 
 def words(recording: Recording, begin: int) -> str:
@@ -68,12 +72,12 @@ def words(recording: Recording, begin: int) -> str:
 
 def test_a_spoken_complaint_is_answered_aloud(sound_card: VirtualSoundCard) -> None:
     with sound_card.recording() as heard, listening(sound_card) as (process, lines):
-        wait_for_quiet(heard)
+        wait_until_spoken(heard)
         begin = len(heard.samples)
         sound_card.play_to_microphone(EYELID)
         record = lines.next_record()
         assert record["topics"] == ["ooglid"]
-        wait_for_quiet(heard)
+        wait_until_spoken(heard, begin)
         answer = words(heard, begin)
         process.send_signal(signal.SIGINT)
         process.wait(ENOUGH_SECONDS)
@@ -85,7 +89,7 @@ def test_it_is_deaf_while_it_speaks(sound_card: VirtualSoundCard) -> None:
     with sound_card.recording() as heard, listening(sound_card) as (process, lines):
         assert heard.wait_for_sound(ENOUGH_SECONDS)
         sound_card.play_to_microphone(EYELID)  # during the welcome
-        wait_for_quiet(heard)
+        wait_until_spoken(heard)
         assert lines.is_empty()
         sound_card.play_to_microphone(CALVES)
         assert lines.next_record()["topics"] == ["arm_of_been"]
