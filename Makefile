@@ -33,5 +33,12 @@ contracts: .test-setup
 unit: .test-setup
 	@$(BIN)/pytest
 
+benchmark:  ## Measure understanding and hearing against named peers (minutes; fetches peers)
+	@./setup.sh benchmark
+	@$(PYTHON) -m benchmarks $(ARGUMENTS)
+
+fixtures: .test-setup  ## Make the recordings anew from their list of sentences
+	@$(PYTHON) -m audio_fixtures.make
+
 clean:  ## Remove everything that setup and tests made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache answers build

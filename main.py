@@ -20,6 +20,9 @@ from errors import AudioFileError, SoundDeviceError, SpiertolkError
 from settings import load_settings
 from voice.audio import write_wav
 from voice.devices import find_input, find_output, input_devices, output_devices
+from voice.microphone import Microphone
+from voice.recording import read_sentences
+from voice.recording import record as record_voice
 
 VERSION = "0.1.0"
 UNDERSTOOD, NOTHING_UNDERSTOOD, FAILED, INTERRUPTED = 0, 1, 2, 130
@@ -222,6 +225,14 @@ def model(options: argparse.Namespace, parts: Parts) -> int:
     return UNDERSTOOD if all(found.passed for found in checks) else FAILED
 
 
+def record(options: argparse.Namespace, parts: Parts) -> int:
+    """Record a real voice that reads the sentences of the recordings."""
+    find_input(parts.settings.microphone.device)  # before anybody reads a consent for nothing
+    sentences = read_sentences(RECORDINGS / "sentences.tsv")
+    record_voice(options.folder, sentences, lambda: Microphone(parts.settings.microphone))
+    return UNDERSTOOD
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, Parts], int]] = {
     "listen": listen,
     "demo": demo,
@@ -232,6 +243,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Parts], int]] = {
     "topics": topics,
     "check": check,
     "model": model,
+    "record": record,
 }
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts in place what `make run` (argument: run) or `make test` (argument: test) needs, and only that.
+# Puts in place what a target of the Makefile needs, and only that: setup.sh run | test | benchmark.
 # What is already there is not installed again; a second call takes a fraction of a second.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -7,10 +7,14 @@ cd "$(dirname "$0")"
 purpose=${1:-run}
 # libportaudio2: the sound card; libasound2-plugins: lets it reach PulseAudio and PipeWire.
 system_packages=(libportaudio2 libasound2-plugins)
-lock=requirements.lock
-if [ "$purpose" = test ]; then
-  system_packages+=(pulseaudio pulseaudio-utils strace)  # the virtual sound card; the privacy proof
-  lock=requirements-dev.lock
+case $purpose in
+  run) locks=(requirements.lock) ;;
+  test) locks=(requirements-dev.lock) ;;
+  benchmark) locks=(requirements-dev.lock requirements-benchmark.lock) ;;
+  *) echo "setup.sh: run, test or benchmark?" >&2 && exit 2 ;;
+esac
+if [ "$purpose" != run ]; then
+  system_packages+=(pulseaudio pulseaudio-utils)  # the virtual sound card
 fi
 
 stop() {
@@ -64,18 +68,18 @@ python=$(find_python) || {
 can_make_venv "$python" || install_system_packages "$(basename "$(readlink -f "$python")")-venv"
 install_system_packages "${system_packages[@]}"
 
-# One stamp for each lock file and Python: the virtual environment is right, or it is made again.
-stamp=.venv/installed-$purpose
-want=$(cat "$lock" <("$python" --version) | sha256sum)
-if [ "$purpose" = run ] && [ -x .venv/bin/python ] && [ -f .venv/installed-test ]; then
+# A stamp for each lock says with which Python and which contents it was installed.
+wanted() { cat "$1" <("$python" --version) | sha256sum; }
+stamped() { [ -x .venv/bin/python ] && [ "$(cat ".venv/$1.stamp" 2>/dev/null)" = "$(wanted "$1")" ]; }
+
+for lock in "${locks[@]}"; do
+  stamped "$lock" && continue
   # What tests need holds all that a run needs.
-  [ "$(cat .venv/installed-test)" != "$(cat requirements-dev.lock <("$python" --version) | sha256sum)" ] || exit 0
-fi
-if [ ! -x .venv/bin/python ] || [ "$(cat "$stamp" 2>/dev/null)" != "$want" ]; then
+  [ "$lock" = requirements.lock ] && stamped requirements-dev.lock && continue
   echo "Spiertolk installeert Python-pakketten in .venv (eenmalig)"
   .venv/bin/python -c 'import sys' 2>/dev/null || { rm -rf .venv && "$python" -m venv .venv; }
   .venv/bin/python -m pip install -q --disable-pip-version-check --use-pep517 --require-hashes \
-      -r "$lock" ||
+    -r "$lock" ||
     stop "het installeren van de Python-pakketten lukte niet; kijk of er internet is en probeer het opnieuw."
-  printf '%s\n' "$want" >"$stamp"
-fi
+  wanted "$lock" >".venv/$lock.stamp"
+done

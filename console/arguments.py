@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 class DutchParser(argparse.ArgumentParser):
     """``argparse`` with its own few words in Dutch; a wrong command line is exit code 2."""
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401  # whatever argparse takes
+    def __init__(self, *, own_help: bool = True, **options: Any) -> None:  # noqa: ANN401  # argparse's
         super().__init__(add_help=False, allow_abbrev=False, **options)
         self._positionals.title = "wat u opgeeft"
         self._optionals.title = "opties"
-        self.add_argument("-h", "--help", action="help", help="toon deze uitleg")
+        if own_help:
+            self.add_argument("-h", "--help", action="help", help="toon deze uitleg")
 
     def format_usage(self) -> str:
         """The usage line, with the Dutch word before it."""
@@ -46,11 +47,11 @@ def _in_dutch(message: str) -> str:
     return message
 
 
-def _common(*, after_command: bool) -> argparse.ArgumentParser:
+def _common(*, after_command: bool) -> DutchParser:
     """The options that every command takes, before its name or after it."""
     # Without SUPPRESS a default after the command would undo a value given before it.
     default = argparse.SUPPRESS if after_command else None
-    common = argparse.ArgumentParser(add_help=False, argument_default=default)
+    common = DutchParser(own_help=False, argument_default=default)
     group = common.add_argument_group("overal te gebruiken")
     group.add_argument("--settings", type=Path, metavar="BESTAND", help="instellingen (TOML)")
     group.add_argument("--model", type=Path, metavar="MAP", help="map met een Vosk-spraakmodel")
