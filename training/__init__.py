@@ -1,0 +1,1 @@
+"""The recipe that makes the Dutch speech model. The product never imports it."""

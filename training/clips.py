@@ -1,0 +1,134 @@
+"""Speech on disk: one file of samples and one line a clip, so that a step cut off can go on.
+
+``<store>.s16`` holds the samples (16 kHz, mono, little-endian), ``<store>.tsv`` a line for each
+clip, written after its samples. What a kill left behind the last whole line is cut away on
+reopening.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE = 16_000
+_BYTES = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """One utterance: ``samples`` of shape (n,) at 16 kHz, and the words spoken in it."""
+
+    name: str
+    speaker: str
+    text: str
+    samples: NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    name: str
+    speaker: str
+    start: int
+    count: int
+    text: str
+
+
+class ClipStore:
+    """All clips of a store, read from disk as they are asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._samples = path.with_suffix(".s16")
+        self._lines = _read_lines(path.with_suffix(".tsv"))
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, index: int) -> Clip:
+        line = self._lines[index]
+        samples = np.fromfile(self._samples, "<i2", line.count, offset=line.start * _BYTES)
+        return Clip(line.name, line.speaker, line.text, samples)
+
+    def seconds(self, index: int) -> float:
+        """Length of one clip."""
+        return self._lines[index].count / RATE
+
+    def text(self, index: int) -> str:
+        """Words of one clip, without reading its samples."""
+        return self._lines[index].text
+
+    def speaker(self, index: int) -> str:
+        """Who speaks, without reading the samples."""
+        return self._lines[index].speaker
+
+    @property
+    def hours(self) -> float:
+        """Length of all clips together."""
+        return sum(line.count for line in self._lines) / RATE / 3600
+
+
+class ClipWriter:
+    """Adds clips to a store; ``done`` names those that it already holds."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = _read_lines(path.with_suffix(".tsv"))
+        self._end = max((line.start + line.count for line in lines), default=0)
+        self.done = {line.name for line in lines}
+        self._index = path.with_suffix(".tsv").open("r+" if lines else "w", encoding="utf-8")
+        self._index.seek(sum(len(_written(line).encode()) for line in lines))
+        self._index.truncate()
+        self._audio = path.with_suffix(".s16").open("r+b" if lines else "wb")
+        self._audio.seek(self._end * _BYTES)
+        self._audio.truncate()
+
+    def add(self, clip: Clip) -> None:
+        """Append one clip; a clip of a known name is left out."""
+        if clip.name in self.done:
+            return
+        self._audio.write(clip.samples.astype("<i2").tobytes())
+        self._audio.flush()
+        line = _Line(clip.name, clip.speaker, self._end, len(clip.samples), clip.text)
+        self._index.write(_written(line))
+        self._index.flush()
+        self._end += len(clip.samples)
+        self.done.add(clip.name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._audio.close()
+        self._index.close()
+
+
+def write_clips(path: Path, clips: Iterable[Clip]) -> ClipStore:
+    """Write all clips that the store does not hold yet, and open it."""
+    with ClipWriter(path) as writer:
+        for clip in clips:
+            writer.add(clip)
+    return ClipStore(path)
+
+
+def _written(line: _Line) -> str:
+    return f"{line.name}\t{line.speaker}\t{line.start}\t{line.count}\t{line.text}\n"
+
+
+def _read_lines(path: Path) -> list[_Line]:
+    if not path.exists():
+        return []
+    lines = []
+    for raw in path.read_text("utf-8").splitlines(keepends=True):
+        fields = raw.rstrip("\n").split("\t")
+        if not raw.endswith("\n") or len(fields) != 5:
+            break  # the line on which a kill fell
+        lines.append(_Line(fields[0], fields[1], int(fields[2]), int(fields[3]), fields[4]))
+    return lines
