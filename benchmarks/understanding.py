@@ -11,21 +11,24 @@ from benchmarks.systems import Answer, Answers, Contestant, Product, ask_all
 from benchmarks.tables import Cell, Table
 from benchmarks.unavailable import UnavailableError
 
+PEERS_READ_EVERY = 4
+"""Sentences of chatter of which a peer gets one: some take 50 ms each."""
+VERDICT_COLUMNS = tuple(f"{verdict} %" for verdict in VERDICTS)
 MOST_WRONG = 0.005
 """Share of wrong answers that the product may give, and that hindsight allows its peers."""
 
 
-def verdict_table(answers: Answers, title: str = "Right, asked, declined, wrong") -> Table:
+def verdict_table(answers: Answers) -> Table:
     """Verdicts for each set and system, and over all sets."""
     rows: list[tuple[Cell, ...]] = []
     for kind in ("all", *KINDS):
         for name, given in answers.items():
             chosen = [a for a in given if kind in ("all", a.sentence.kind)]
             if chosen:
-                rows.append((kind, name, len(chosen), *_verdict_shares(chosen)))
+                rows.append((kind, name, len(chosen), *verdict_shares(chosen)))
     return Table(
-        title,
-        ("set", "system", "n", *(f"{verdict} %" for verdict in VERDICTS)),
+        "Right, asked, declined, wrong",
+        ("set", "system", "n", *VERDICT_COLUMNS),
         tuple(rows),
         "95 % Wilson intervals. partly: some of two topics and no other; asked: a question back "
         "that holds a right topic; wrong: any other answer, question or false alarm.",
@@ -36,15 +39,15 @@ def topic_table(given: Sequence[Answer], name: str) -> Table:
     """One system's verdicts on each topic, by the best result expected."""
     single = [a for a in given if a.sentence.kind == "topic"]
     rows = tuple(
-        (topic, len(chosen), *_verdict_shares(chosen))
+        (topic, len(chosen), *verdict_shares(chosen))
         for topic in dict.fromkeys(str(a.sentence.expected[0]) for a in single)
         if (chosen := [a for a in single if str(a.sentence.expected[0]) == topic])
     )
-    columns = ("topic", "n", *(f"{verdict} %" for verdict in VERDICTS))
+    columns = ("topic", "n", *VERDICT_COLUMNS)
     return Table(f"Each topic, {name}", columns, rows)
 
 
-def _verdict_shares(given: Sequence[Answer]) -> Iterator[Cell]:
+def verdict_shares(given: Sequence[Answer]) -> Iterator[Cell]:
     """The share of each verdict."""
     counts = Counter(answer.verdict for answer in given)
     for verdict in VERDICTS:
@@ -79,12 +82,16 @@ def red_flag_table(answers: Answers) -> Table:
 def chatter_table(systems: Sequence[Contestant], most: int, say: Callable[[str], None]) -> Table:
     """What each system answers to chatter that nobody here wrote."""
     try:
-        texts = chatter()[:: max(1, len(chatter()) // most)]
+        sentences = [Sentence(text, "off_topic", (DECLINED,)) for text in chatter()[:most]]
     except UnavailableError as error:
-        return Table(f"Chatter: left out, {error}", (), ())
-    sentences = [Sentence(text, "off_topic", (DECLINED,)) for text in texts]
+        say(f"left out the chatter: {error}")
+        sentences = []
+    answers: Answers = {}
+    for system in systems:
+        step = 1 if isinstance(system.peer, Product) else PEERS_READ_EVERY
+        answers |= ask_all([system], sentences[::step], say)
     rows: list[tuple[Cell, ...]] = []
-    for name, given in ask_all(systems, sentences, say).items():
+    for name, given in answers.items():
         acts = Counter(answer.outcome.act for answer in given)
         shares = [
             Share(acts[a], len(given)) for a in ("topics", "flag", "command", "followup", "ask")
