@@ -21,8 +21,11 @@ from intents.noise import heard, told
 Doubles = NDArray[np.float64]
 
 KINDS: tuple[Kind, ...] = ("topic", "follow_up", "red_flag", "off_topic")
-SCORES = 9
+SCORES = 10
 """Columns of :func:`scores`."""
+
+NEAR = 0.8
+"""Likeness from which a sentence begins to be a known phrase, and not only like one."""
 
 EXTRAS = 4
 """Columns that only off-topic has: unknown words and length."""
@@ -33,6 +36,12 @@ _RIDGE = 5e-4
 """Pull of the weights to zero: with few phrases, rather doubt than certainty."""
 
 _SEED = 1848
+_NEW = 0.5
+"""Share of the questions that no template of the catalogue foresaw."""
+
+_BALANCE: dict[Kind, float] = {"topic": 0.45, "follow_up": 0.1, "red_flag": 0.2, "off_topic": 0.25}
+"""How often we expect each kind to be said; the pack's number of templates tells nothing of that."""
+
 _STRANGE = 0.15
 """Share of the questions that are words thrown together, as noise makes them."""
 
@@ -51,7 +60,8 @@ def scores(near: Closeness, linear: Floats) -> Floats:
     """What is known of each class, (C, SCORES), each about 0..1."""
     return np.stack(
         [near.f1, near.recall, near.precision, near.cosine, near.support, near.evidence / 3,
-         near.anchor / 3, linear, np.ones_like(linear)], axis=1,
+         near.anchor / 3, linear, np.maximum(near.f1 - NEAR, 0) / (1 - NEAR),
+         np.ones_like(linear)], axis=1,
     )  # fmt: skip
 
 
@@ -98,11 +108,12 @@ def questions(index: Index, at_most: int) -> list[Question]:
 def _variants(
     index: Index, group: int, members: Sequence[int], others: Sequence[str], dice: random.Random
 ) -> Iterator[Question]:
-    """One template's sentences: clean and new; misheard; told, half of them new."""
+    """One template's sentences: clean, misheard, told. Half of them are asked as new; what is off
+    topic always is, for nobody can write down all that people say."""
     label = index.phrases[members[0]].label
     for change in ("clean", "heard", "told"):
         words = index.phrases[dice.choice(members)].text.split()
-        new = change == "clean" or (change == "told" and dice.random() < 0.5)
+        new = label == OFF_TOPIC or dice.random() < _NEW
         if change == "heard":
             words = heard(words, others, dice)
         elif change == "told" and label != OFF_TOPIC:
@@ -110,12 +121,22 @@ def _variants(
         yield Question(index.mend(tokens(" ".join(words))), label, group if new else None)
 
 
-def fit(tables: Doubles, right: NDArray[np.int64]) -> Doubles:
+def balance(index: Index, right: NDArray[np.int64]) -> Doubles:
+    """A weight for each question, so that each kind has its share; mean 1. (N,)"""
+    kinds = np.array([KINDS.index(index.kinds[c]) for c in right])
+    counts = np.bincount(kinds, minlength=len(KINDS))
+    share = np.array([_BALANCE[kind] for kind in KINDS]) * (counts > 0)
+    weights: Doubles = (share / share.sum() / np.maximum(counts, 1))[kinds] * len(right)
+    return weights
+
+
+def fit(tables: Doubles, right: NDArray[np.int64], trust: Doubles) -> Doubles:
     """Newton's method with halved steps for a ridge-penalised conditional logit.
 
     Args:
         tables: what is seen of each class for each question, (N, C, COLUMNS).
         right: the right class of each question, (N,).
+        trust: the weight of each question, (N,), mean 1.
 
     Returns:
         the weights, (COLUMNS,).
@@ -124,15 +145,15 @@ def fit(tables: Doubles, right: NDArray[np.int64]) -> Doubles:
 
     def loss(weights: Doubles) -> float:
         p = softmax(tables @ weights)[at, right]
-        return float(-np.log(np.maximum(p, 1e-300)).mean() + _RIDGE / 2 * weights @ weights)
+        return float(-(trust * np.log(np.maximum(p, 1e-300))).mean() + _RIDGE / 2 * weights @ weights)
 
     weights = np.zeros(COLUMNS)
     for _ in range(30):
         p = softmax(tables @ weights)
         expected = np.einsum("nc,ncd->nd", p, tables)
-        gradient = (tables[at, right] - expected).mean(0) - _RIDGE * weights
-        flat = (tables * np.sqrt(p)[:, :, None]).reshape(-1, COLUMNS)
-        hessian = (flat.T @ flat - expected.T @ expected) / len(tables)
+        gradient = trust @ (tables[at, right] - expected) / len(tables) - _RIDGE * weights
+        flat = (tables * np.sqrt(p * trust[:, None])[:, :, None]).reshape(-1, COLUMNS)
+        hessian = (flat.T @ flat - (expected.T * trust) @ expected) / len(tables)
         step = np.linalg.solve(hessian + _RIDGE * np.eye(COLUMNS), gradient)
         while loss(weights + step) > loss(weights) and np.abs(step).max() > 1e-6:
             step = step / 2

@@ -9,20 +9,23 @@ from pathlib import Path
 
 import numpy as np
 
-from intents.calibration import KINDS, Doubles, design, fit, questions, softmax
+from intents.calibration import KINDS, Doubles, balance, design, fit, questions, softmax
 from intents.catalogue import Catalogue, Kind
 from intents.dutch import tokens
-from intents.index import Index
+from intents.index import Index, gist
 from intents.linear import Linear, sample
 from intents.linear import fit as fit_linear
 
 _LOG = logging.getLogger(__name__)
 
-LEARNING = "5"
+LEARNING = "8"
 """Counts up when the way of learning changes, so that what was learnt before no longer serves."""
 
 QUESTIONS = 2400
 """Sentences that the calibration learns from."""
+
+CERTAIN = 0.98
+"""Share of the probability that goes to a sentence which stands in the catalogue as it is."""
 
 _SEED = 1848
 
@@ -37,6 +40,8 @@ class Option:
     phrase: str
     recall: float
     """Share of that phrase's weight that was said, 0..1."""
+    likeness: float
+    """How much the sentence and the phrase have in common, 0..1."""
 
 
 class Classifier:
@@ -60,10 +65,14 @@ class Classifier:
         near = self.index.closeness(words)
         table = design(self.index, near, self._linear.scores(words), len(words))
         probabilities = softmax(table @ self._weights)
+        known = self.index.exact.get(gist(words))
+        if known is not None:
+            probabilities *= 1 - CERTAIN
+            probabilities[self.index.class_of(known)] += CERTAIN
         return [
             Option(
                 self.index.labels[c], self.index.kinds[c], float(probabilities[c]),
-                self.index.phrases[near.phrase[c]].text, float(near.recall[c]),
+                self.index.phrases[near.phrase[c]].text, float(near.recall[c]), float(near.f1[c]),
             )
             for c in np.argsort(-probabilities)
         ]  # fmt: skip
@@ -87,7 +96,7 @@ class Classifier:
         )
         right = np.array([index.labels.index(q.label) for q in asked])
         _LOG.info("calibrated on %d questions over %d classes", len(asked), index.classes)
-        return fitted.linear, fit(tables, right)
+        return fitted.linear, fit(tables, right, balance(index, right))
 
 
 def _cache(fingerprint: str) -> Path:

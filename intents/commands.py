@@ -23,15 +23,12 @@ class CommandFinder:
         for phrase in catalogue.of("command"):
             words = tokens(phrase.text)
             self._said.setdefault(" ".join(words), phrase.label)
-        for said, label in list(self._said.items()):
-            self._said.setdefault(_bare(said.split()), label)
-        self._said.pop("", None)
         self._all = list(self._said)
 
     def find(self, words: Sequence[str]) -> Command | None:
         """The command that ``words`` are, give or take politeness and a letter."""
         whole, bare = " ".join(words), _bare(words)
-        for said in (whole, bare):
+        for said in (whole, bare, " ".join(_polite(words))):
             if said in self._said:
                 return Command(self._said[said], 1.0)
         if len(bare) < _LEAST_LETTERS:
@@ -40,6 +37,16 @@ class CommandFinder:
             bare, self._all, scorer=fuzz.ratio, score_cutoff=_LEAST_LIKENESS
         )
         return Command(self._said[near[0]], near[1] / 100) if near else None
+
+
+def _polite(words: Sequence[str]) -> Sequence[str]:
+    """The words without a greeting or hesitation before them and politeness after them."""
+    start, end = 0, len(words)
+    while start < end - 1 and words[start] in FILLERS:
+        start += 1
+    while end - 1 > start and words[end - 1] in FILLERS:
+        end -= 1
+    return words[start:end]
 
 
 def _bare(words: Sequence[str]) -> str:

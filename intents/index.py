@@ -84,12 +84,11 @@ class Index:
         """The vocabulary, each word's weight and how often each class says it."""
         vocabulary: dict[str, int] = {}
         rows: list[list[int]] = []
-        for phrase in self.phrases:
-            row = []
-            for word in tokens(phrase.text):
-                spelling = spell(word)
-                row.append(vocabulary.setdefault(spelling, len(vocabulary)))
-            rows.append(row)
+        self.exact: dict[tuple[str, ...], int] = {}
+        for i, phrase in enumerate(self.phrases):
+            words = tokens(phrase.text)
+            self.exact.setdefault(gist(words), i)
+            rows.append([vocabulary.setdefault(spell(w), len(vocabulary)) for w in words])
         self.vocabulary = vocabulary
         self.words = list(vocabulary)
         size, longest = len(vocabulary), max(map(len, rows))
@@ -180,6 +179,10 @@ class Index:
     def classes(self) -> int:
         """Number of classes."""
         return len(self.labels)
+
+    def class_of(self, phrase: int) -> int:
+        """The class of a phrase."""
+        return int(np.searchsorted(self.starts, phrase, side="right")) - 1
 
     def likeness(self, words: Sequence[str]) -> tuple[Floats, Floats]:
         """Likeness of spelt ``words`` to all known words, (n, V+1) in 0..1, and their weights (n,)."""
@@ -287,6 +290,12 @@ class Index:
 def spell(word: str) -> str:
     """The form in which words are compared: the stem, by sound."""
     return sound(stem(word))
+
+
+def gist(words: Sequence[str]) -> tuple[str, ...]:
+    """The stems of a sentence without its fillers: equal for sentences that say the same."""
+    bare = [w for w in words if w not in FILLERS]
+    return tuple(map(stem, words if FUNCTION_WORDS.issuperset(bare) else bare))
 
 
 def trigrams(word: str) -> list[str]:

@@ -19,7 +19,10 @@ from intents.dutch import sound, stem
 BUCKETS = 4096
 """Columns that words and letter groups are hashed into."""
 
-AT_MOST = 2000
+SAMPLE = 1.5
+"""Phrases of a template of 1, 4, 100 variants that are fitted: 1, 3, 15."""
+
+AT_MOST = 3000
 """Phrases that are fitted; a larger catalogue is sampled, evenly over its templates."""
 
 RIDGE = 0.3
@@ -79,20 +82,17 @@ def _scaled(counts: Matrix, rarity: Matrix) -> Matrix:
 
 
 def sample(groups: NDArray[np.int32], dice: random.Random) -> list[int]:
-    """Phrases to fit: at most AT_MOST, evenly over the templates."""
+    """Phrases to fit: of each template as many as the root of its size asks, AT_MOST in all."""
     members: dict[int, list[int]] = {}
     for i, group in enumerate(groups):
         members.setdefault(int(group), []).append(i)
     for of_group in members.values():
         dice.shuffle(of_group)
-    chosen: list[int] = []
-    depth = 0
-    while len(chosen) < min(AT_MOST, len(groups)):
-        layer = [m[depth] for m in members.values() if depth < len(m)]
-        dice.shuffle(layer)
-        chosen += layer[: AT_MOST - len(chosen)]
-        depth += 1
-    return sorted(chosen)
+    first = [m[0] for m in members.values()]
+    more = [i for m in members.values() for i in m[1 : round(SAMPLE * len(m) ** 0.5)]]
+    dice.shuffle(first)
+    dice.shuffle(more)
+    return sorted((first + more)[:AT_MOST])
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,15 @@ from intents.signs import SignFinder
 
 _MOST_LETTERS = 4_000
 
+_WHOLE = 0.85
+"""Likeness from which a sentence is one known phrase, and "en" in it joins no two complaints."""
+
+_FOLLOW_UP = 0.75
+"""Likeness that a follow-up question needs: it is made of words that everybody uses."""
+
+_DOUBT = 0.2
+"""Probability below which a topic was not even in sight."""
+
 
 class MatcherSettings(BaseModel):
     """When to answer, when to ask, when to be silent."""
@@ -94,20 +103,33 @@ class Matcher:
         if not options:
             return NotRecognized("off_topic")
         first = options[0]
-        if first.probability >= self.settings.accept:
-            if first.kind == "topic":
-                return Match((_topic(first),))
-            if first.kind == "follow_up":
-                return FollowUp(first.label, first.probability)
-        parts = [o for p in clauses(words) for o in self._meant(p)[:1] if _sure(o, self.settings.accept)]
-        if parts and len(clauses(words)) > 1:
-            unique = {o.label: o for o in parts}
-            return Match(tuple(_topic(o) for o in unique.values()))
+        sure = first.probability >= self.settings.accept
+        if not (sure and first.likeness >= _WHOLE):
+            parts = self._parts(words)
+            if len(parts) > 1 or (parts and not sure):
+                return Match(parts)
+        if sure and first.kind == "topic":
+            return Match((_topic(first),))
+        if sure and first.kind == "follow_up" and first.likeness >= _FOLLOW_UP:
+            return FollowUp(first.label, first.probability)
         topics = [o for o in options if o.kind == "topic"]
-        if len(topics) > 1 and topics[0].probability + topics[1].probability >= self.settings.ask:
-            return Ambiguous((_topic(topics[0]), _topic(topics[1])))
         best = topics[0].probability if topics else 0.0
-        return NotRecognized("unsure" if best > 0.2 else "off_topic", best)
+        if len(topics) > 1 and best + topics[1].probability >= self.settings.ask:
+            return Ambiguous((_topic(topics[0]), _topic(topics[1])))
+        return NotRecognized("unsure" if best > _DOUBT else "off_topic", best)
+
+    def _parts(self, words: Sequence[str]) -> tuple[TopicMatch, ...]:
+        """The topics of the clauses that are sure by themselves, in the order in which they were
+        said; empty where there is only one clause."""
+        parts = clauses(words)
+        if len(parts) < 2:
+            return ()
+        found: dict[str, TopicMatch] = {}
+        for part in parts:
+            best = next(iter(self._meant(part)), None)
+            if best and best.kind == "topic" and best.probability >= self.settings.accept:
+                found.setdefault(best.label, _topic(best))
+        return tuple(found.values())
 
     def _meant(self, words: Sequence[str]) -> list[Option]:
         """The classes of what is not denied; where the best phrase itself denies, of all of it."""
@@ -118,10 +140,6 @@ class Matcher:
         if len(meant) == len(words):
             return options
         return self._classifier.options(meant) if meant else []
-
-
-def _sure(option: Option, accept: float) -> bool:
-    return option.kind == "topic" and option.probability >= accept
 
 
 def _topic(option: Option) -> TopicMatch:
