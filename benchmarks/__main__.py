@@ -61,7 +61,8 @@ def _measure(parts: Sequence[str], quick: bool, peers: bool) -> Iterator[Table]:
     systems = contestants(catalogue, _say, peers)
     if "text" in parts:
         chosen = sample(sentences, 60) if quick else sentences
-        yield from understanding(systems, chosen, _say, 40 if quick else 10_000)
+        phrases = {phrase.text.lower() for phrase in catalogue.phrases}
+        yield from understanding(systems, chosen, phrases, _say, 40 if quick else 10_000)
     if "sound" in parts:
         try:
             yield from hearing(systems, sample(sentences, 20 if quick else SPOKEN), _say)

@@ -30,7 +30,8 @@ class Share:
         n, p, z2 = self.total, self.value, Z_95 * Z_95
         centre = (p + z2 / (2 * n)) / (1 + z2 / n)
         half = Z_95 / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-        return max(0.0, centre - half), min(1.0, centre + half)
+        # Rounding must not put the share itself outside.
+        return max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half))
 
     def __str__(self) -> str:
         """As a table shows it: ``97.4 [95.1–98.7]``, in %."""

@@ -1,7 +1,8 @@
 """From text to topic: the product and its peers on the held-out sentences, and on chatter."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from functools import partial
 
 from benchmarks.chatter import chatter
 from benchmarks.heldout import KINDS, Sentence
@@ -18,21 +19,32 @@ MOST_WRONG = 0.005
 """Share of wrong answers that the product may give, and that hindsight allows its peers."""
 
 
-def verdict_table(answers: Answers) -> Table:
-    """Verdicts for each set and system, and over all sets."""
+def verdict_table(answers: Answers, phrases: Container[str] = frozenset()) -> Table:
+    """Verdicts over all sets, over what is not word for word in ``phrases``, and for each set."""
+    sets: dict[str, Callable[[Sentence], bool]] = {
+        "all": lambda _: True,
+        "all, new words": lambda sentence: sentence.text.lower() not in phrases,
+        **{kind: partial(_is_of, kind) for kind in KINDS},
+    }
     rows: list[tuple[Cell, ...]] = []
-    for kind in ("all", *KINDS):
+    for kind, belongs in sets.items():
         for name, given in answers.items():
-            chosen = [a for a in given if kind in ("all", a.sentence.kind)]
+            chosen = [a for a in given if belongs(a.sentence)]
             if chosen:
                 rows.append((kind, name, len(chosen), *verdict_shares(chosen)))
     return Table(
         "Right, asked, declined, wrong",
         ("set", "system", "n", *VERDICT_COLUMNS),
         tuple(rows),
-        "95 % Wilson intervals. partly: some of two topics and no other; asked: a question back "
-        "that holds a right topic; wrong: any other answer, question or false alarm.",
+        "95 % Wilson intervals. new words: not a phrase of the catalogue word for word. partly: "
+        "some of two topics and no other; asked: a question back that holds a right topic; wrong: "
+        "any other answer, question or false alarm.",
     )
+
+
+def _is_of(kind: str, sentence: Sentence) -> bool:
+    """Whether the sentence is of this set."""
+    return sentence.kind == kind
 
 
 def topic_table(given: Sequence[Answer], name: str) -> Table:
@@ -190,13 +202,22 @@ def time_table(systems: Sequence[Contestant], answers: Answers) -> Table:
 def understanding(
     systems: Sequence[Contestant],
     sentences: Sequence[Sentence],
+    phrases: Container[str],
     say: Callable[[str], None],
     most_chatter: int = 10_000,
 ) -> Iterator[Table]:
-    """All tables about text, the product first in each."""
+    """All tables about text, the product first in each.
+
+    Args:
+        systems: who is asked.
+        sentences: what is asked.
+        phrases: what the catalogue holds word for word, in lower case.
+        say: hears about progress.
+        most_chatter: sentences of chatter to ask the product.
+    """
     answers = ask_all(systems, sentences, say)
     own = answers[Product.name]
-    yield verdict_table(answers)
+    yield verdict_table(answers, phrases)
     yield topic_table(own, Product.name)
     yield red_flag_table(answers)
     yield chatter_table(systems, most_chatter, say)
