@@ -14,11 +14,11 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 from pydantic_settings import SettingsError as SourceError
-from voice.microphone import MicrophoneSettings
 
 from errors import SettingsError
 from intents.matcher import MatcherSettings
 from responses.profiles import PROFILES, DialogueSettings
+from voice.microphone import MicrophoneSettings
 from voice.recognizer import RecognizerSettings
 from voice.speaker import SpeakerSettings
 
