@@ -56,7 +56,7 @@ class Assistant:
     def take(self, text: str, alternatives: Sequence[str] = ()) -> Turn:
         """Understand one utterance and decide on the answer."""
         result = self._matcher.understand(text, alternatives)
-        self._state, reply = self._dialogue.respond(self._state, result, self._clock())
+        self._state, reply = self._dialogue.respond(self._state, result, self._clock(), text)
         _LOG.info("turn: %s", type(result).__name__)
         return Turn(text, result, reply)
 

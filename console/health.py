@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from console.wiring import Parts
 from errors import SpiertolkError
 from responses.library import orphans
+from responses.plain_dutch import remarks
 from voice.devices import find_input, find_output
 from voice.speech_model import unknown_words
 
@@ -72,6 +73,8 @@ def _content(parts: Parts) -> Iterator[Finding]:
     yield from (Finding("teksten", passed=False, remark=problem) for problem in problems)
     if problems:
         return
+    for difficult in remarks(parts.library):
+        yield Finding("teksten", passed=True, remark=difficult, warning=True)
     remark = f"{len(catalogue.topics)} onderwerpen, {len(catalogue.of('topic'))} zinnen."
     yield Finding("teksten", passed=True, remark=remark)
 
