@@ -20,7 +20,7 @@ from benchmarks.understanding import understanding
 from intents.catalogue import load_catalogue
 
 PARTS = ("text", "sound", "scale")
-SPOKEN = 250
+SPOKEN = 200
 """Sentences that are spoken, in five conditions: about five minutes on two cores."""
 PACKAGES = ("vosk", "rapidfuzz", "padacioso", "hassil", "scikit-learn", "numpy")
 

@@ -32,6 +32,8 @@ class Outcome:
         return f"{self.act}:{ids}" if ids else self.act
 
 
+GENERAL = "algemeen"
+"""The topic that is true of every twitching muscle."""
 DECLINED = Outcome("decline")
 
 
@@ -84,9 +86,10 @@ def outcome_of(result: Result) -> Outcome:
 def judge(outcome: Outcome, expected: Sequence[Outcome]) -> Verdict:
     """The verdict on an answer.
 
-    ``partly`` gave some of the topics asked for and no other; ``asked`` put a question back that
-    holds a right topic, or any question to what needed no answer; ``declined`` said nothing.
-    A question without the right topic is ``wrong``, as is any answer to chatter.
+    ``partly`` gave some of the topics asked for and no other, or told the general story beside
+    the right one, which bores but misleads nobody; ``asked`` put a question back that holds a
+    right topic, or any question to what needed no answer; ``declined`` said nothing. A question
+    without the right topic is ``wrong``, as is any answer to chatter.
     """
     if any(_meets(outcome, one) for one in expected):
         return "right"
@@ -96,7 +99,9 @@ def judge(outcome: Outcome, expected: Sequence[Outcome]) -> Verdict:
             return "declined"
         case "ask" if DECLINED in expected or any(outcome.ids & ids for ids in topics):
             return "asked"
-        case "topics" if any(outcome.ids < ids for ids in topics):
+        case "topics" if any(outcome.ids - {GENERAL} <= ids for ids in topics) and (
+            outcome.ids != {GENERAL}
+        ):
             return "partly"
         case "followup" if topics:
             return "declined"  # it names no topic: outside a conversation nothing is said

@@ -37,8 +37,8 @@ def verdict_table(answers: Answers, phrases: Container[str] = frozenset()) -> Ta
         ("set", "system", "n", *VERDICT_COLUMNS),
         tuple(rows),
         "95 % Wilson intervals. new words: not a phrase of the catalogue word for word. partly: "
-        "some of two topics and no other; asked: a question back that holds a right topic; wrong: "
-        "any other answer, question or false alarm.",
+        "some of two topics, or the general story beside the right one; asked: a question back "
+        "that holds a right topic; wrong: any other answer, question or false alarm.",
     )
 
 

@@ -17,7 +17,9 @@ from intents.results import (
     TopicMatch,
 )
 
-OOGLID, MS, ALS = (TopicMatch(name, 0.9, "") for name in ("ooglid", "ms", "als"))
+OOGLID, MS, ALS, ALGEMEEN = (
+    TopicMatch(name, 0.9, "") for name in ("ooglid", "ms", "als", "algemeen")
+)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,9 @@ OOGLID, MS, ALS = (TopicMatch(name, 0.9, "") for name in ("ooglid", "ms", "als")
         (Match((OOGLID,)), "ms+ooglid", "partly"),
         (Match((OOGLID, ALS)), "ms+ooglid", "wrong"),
         (Match((OOGLID, MS)), "ooglid", "wrong"),
+        (Match((MS, ALGEMEEN)), "ms", "partly"),
+        (Match((ALGEMEEN,)), "ms", "wrong"),
+        (Match((ALGEMEEN,)), "decline", "wrong"),
         (Match((OOGLID,)), "decline", "wrong"),
         (Ambiguous((OOGLID, MS)), "ms", "asked"),
         (Ambiguous((OOGLID, MS)), "als", "wrong"),
