@@ -1,0 +1,64 @@
+"""Joining readings: probabilities stay probabilities, and words keep their places."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voice.utterances import Part, Reading, joined, part_from, utterance_from
+
+WORDS = st.lists(
+    st.sampled_from(["mijn", "oog", "ooglid", "trilt", "niet"]), min_size=1, max_size=5
+)
+
+
+def _reading(words: list[str], log_probability: float) -> Reading:
+    times = tuple((word, 0.5 * at, 0.5 * at + 0.4) for at, word in enumerate(words))
+    return Reading(" ".join(words), log_probability, times)
+
+
+READINGS = st.lists(st.builds(_reading, WORDS, st.floats(-900.0, 900.0)), min_size=1, max_size=5)
+
+
+def _best_first(readings: list[Reading]) -> Part:
+    part = part_from(sorted(readings, key=lambda reading: -reading.log_probability))
+    assert part is not None
+    return part
+
+
+@given(READINGS)
+def test_a_part_is_its_best_reading(readings: list[Reading]) -> None:
+    part = _best_first(readings)
+    assert part.text == " ".join(word.text for word in part.words)
+    assert all(0 < word.confidence <= 1 + 1e-9 for word in part.words)
+    texts = [text for text, _ in part.readings]
+    assert len(set(texts)) == len(texts)
+
+
+@given(READINGS, READINGS, st.integers(1, 6))
+def test_joining_keeps_the_best_of_both_first(
+    one: list[Reading], other: list[Reading], most: int
+) -> None:
+    first, second = _best_first(one), _best_first(other)
+    both = joined(first, second, most)
+    assert both.text == f"{first.text} {second.text}"
+    assert both.words == first.words + second.words
+    assert len(both.readings) <= most
+    weights = [weight for _, weight in both.readings]
+    assert weights == sorted(weights, reverse=True)
+
+
+def test_a_word_that_other_readings_do_not_have_is_less_sure() -> None:
+    part = _best_first([_reading(["mijn", "oog"], 0.0), _reading(["mijn", "ooglid"], 0.0)])
+    assert [word.confidence for word in part.words] == [1.0, 0.5]
+    utterance = utterance_from(part, settled_at=3.0)
+    assert (utterance.text, utterance.alternatives) == ("mijn oog", ("mijn ooglid",))
+    assert (utterance.start, utterance.end, utterance.settled_at) == (0.0, 0.9, 3.0)
+
+
+def test_silence_is_no_part() -> None:
+    assert part_from([]) is None
+    assert part_from([Reading("", 55.0, ())]) is None
+
+
+def test_words_outside_a_stretch_are_left_out() -> None:
+    inside = _reading(["mijn", "oog", "trilt"], 1.0).within(0.45, 0.95)
+    assert (inside.text, inside.log_probability) == ("oog", 1.0)
