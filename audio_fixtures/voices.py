@@ -119,7 +119,7 @@ def speak(text: str, voice: str, pace: float = 1.0) -> NDArray[np.int16]:
     """Speak Dutch.
 
     Args:
-        text: what to say. Capitals are spelled: "ALS" is said letter by letter, "als" as a word.
+        text: what to say. Within a sentence capitals are spelled: "ALS" is said letter by letter.
         voice: a name in `VOICES`.
         pace: times the voice's own; 1.2 is a fast speaker, 0.8 a slow one.
 

@@ -10,8 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from errors import AudioFileError, ContentError
+from tests.virtual_sound_card import VirtualSoundCard
 from voice.audio import SAMPLE_RATE, read_wav
 from voice.collection import TABLE, read_table
+from voice.microphone import Microphone
 from voice.recording import SPEAKER, Prompts, Report, Sentence, read_sentences, record
 
 RECORDINGS = Path(__file__).parents[2] / "audio_fixtures"
@@ -239,6 +241,22 @@ def test_speakers_read_in_different_orders(tmp_path: Path) -> None:
         reader.session(tmp_path, *sentences)
         orders.add(tuple(text for text in reader.screen if text.startswith("\nZin")))
     assert len(orders) == 2
+
+
+def test_a_session_at_a_real_microphone(sound_card: VirtualSoundCard, tmp_path: Path) -> None:
+    reader = Reader("", "ja", "", "")
+    wav = RECORDINGS / EYE.folder / "mijn_ooglid_trilt_al_dagen.wav"
+
+    def tell(text: str) -> None:
+        reader.screen.append(text)
+        if text == "Spreek nu.":
+            sound_card.play_to_microphone(wav, wait=False)
+
+    prompts = Prompts(tell, reader.ask, wait=lambda _: None)
+    report = record(tmp_path, [EYE], Microphone, prompts)
+    assert report.kept == 1, reader.shown
+    kept = read_wav(tmp_path / reader.code / EYE.folder / wav.name)
+    assert abs(kept.seconds - len(SOUNDS[EYE]) / SAMPLE_RATE) < 0.5
 
 
 def test_the_sentences_of_our_recordings_are_the_default_list() -> None:

@@ -1,0 +1,1 @@
+"""Tests of the recordings and of what makes them."""
