@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
 
-from voice.microphone import Microphone
-
 from errors import SoundDeviceError
 from intents.matcher import Matcher
 from intents.results import Result
@@ -15,6 +13,7 @@ from responses.dialogue import Dialogue
 from responses.reply import Reply
 from voice import earcons
 from voice.earcons import Earcon
+from voice.microphone import Microphone
 from voice.recognizer import Partial, Recognizer
 from voice.speaker import Speaker
 
