@@ -62,7 +62,7 @@ class Loudness:
         frames = np.array(self._frames)
         if start >= end:
             return []
-        level, floor = np.percentile(frames[start:end], 85), np.percentile(frames, 10)
+        level, floor = np.percentile(frames[start:end], 90), np.percentile(frames, 10)
         threshold = max((level + floor) / 2, level - _BELOW_SPEECH_DB)
         loud = np.concatenate([[False], frames[first:] > threshold, [False]])
         edges = np.flatnonzero(loud[1:] != loud[:-1]) + first
