@@ -16,7 +16,7 @@ from benchmarks.scale import COUNTS, scale
 from benchmarks.systems import contestants
 from benchmarks.tables import Table
 from benchmarks.unavailable import UnavailableError
-from benchmarks.understanding import understanding
+from benchmarks.understanding import sealed, understanding
 from intents.catalogue import load_catalogue
 
 PARTS = ("text", "sound", "scale")
@@ -63,6 +63,8 @@ def _measure(parts: Sequence[str], quick: bool, peers: bool) -> Iterator[Table]:
         chosen = sample(sentences, 60) if quick else sentences
         phrases = {phrase.text.lower() for phrase in catalogue.phrases}
         yield from understanding(systems, chosen, phrases, _say, 40 if quick else 10_000)
+        if not quick:
+            yield from sealed(systems, phrases, _say)
     if "sound" in parts:
         try:
             yield from hearing(systems, sample(sentences, 20 if quick else SPOKEN), _say)

@@ -9,6 +9,8 @@ from pathlib import Path
 from benchmarks.outcomes import Outcome, parse_outcomes
 
 FOLDER = Path(__file__).parent / "heldout"
+SEALED = Path(__file__).parent / "sealed"
+"""A second set of tables of which nothing but the totals is looked at."""
 KINDS = ("topic", "two_complaints", "ambiguous", "commands", "red_flags", "negated", "off_topic")
 """The sets, in the order in which tables show them."""
 _COLUMNS = ("text", "kind", "expected", "notes")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import partial
 
 from benchmarks.chatter import chatter
-from benchmarks.heldout import KINDS, Sentence
+from benchmarks.heldout import KINDS, SEALED, Sentence, load_heldout
 from benchmarks.metrics import Share, calibration_error, percentile, reliability
 from benchmarks.outcomes import DECLINED, VERDICTS, Outcome, judge
 from benchmarks.systems import Answer, Answers, Contestant, Product, ask_all
@@ -19,7 +19,7 @@ MOST_WRONG = 0.005
 """Share of wrong answers that the product may give, and that hindsight allows its peers."""
 
 
-def verdict_table(answers: Answers, phrases: Container[str] = frozenset()) -> Table:
+def verdict_table(answers: Answers, phrases: Container[str], title: str) -> Table:
     """Verdicts over all sets, over what is not word for word in ``phrases``, and for each set."""
     sets: dict[str, Callable[[Sentence], bool]] = {
         "all": lambda _: True,
@@ -33,7 +33,7 @@ def verdict_table(answers: Answers, phrases: Container[str] = frozenset()) -> Ta
             if chosen:
                 rows.append((kind, name, len(chosen), *verdict_shares(chosen)))
     return Table(
-        "Right, asked, declined, wrong",
+        title,
         ("set", "system", "n", *VERDICT_COLUMNS),
         tuple(rows),
         "95 % Wilson intervals. new words: not a phrase of the catalogue word for word. partly: "
@@ -66,7 +66,7 @@ def verdict_shares(given: Sequence[Answer]) -> Iterator[Cell]:
         yield Share(counts[verdict], len(given))
 
 
-def red_flag_table(answers: Answers) -> Table:
+def red_flag_table(answers: Answers, title: str = "Red flags") -> Table:
     """How many red flags each system saw, with the right grade, and how often it cried wolf."""
 
     def flags(outcomes: Iterable[Outcome]) -> set[str]:
@@ -88,7 +88,7 @@ def red_flag_table(answers: Answers) -> Table:
             )
         )
     columns = ("system", "seen %", "seen of 112 %", "grade right %", "false alarms %")
-    return Table("Red flags", columns, tuple(rows), "grade right: of those seen.")
+    return Table(title, columns, tuple(rows), "grade right: of those seen.")
 
 
 def chatter_table(systems: Sequence[Contestant], most: int, say: Callable[[str], None]) -> Table:
@@ -217,7 +217,7 @@ def understanding(
     """
     answers = ask_all(systems, sentences, say)
     own = answers[Product.name]
-    yield verdict_table(answers, phrases)
+    yield verdict_table(answers, phrases, "Right, asked, declined, wrong")
     yield topic_table(own, Product.name)
     yield red_flag_table(answers)
     yield chatter_table(systems, most_chatter, say)
@@ -225,3 +225,12 @@ def understanding(
     yield hindsight_table(answers)
     yield confusion_table(own, Product.name)
     yield time_table(systems, answers)
+
+
+def sealed(
+    systems: Sequence[Contestant], phrases: Container[str], say: Callable[[str], None]
+) -> Iterator[Table]:
+    """The totals on sentences that nobody looks at: as ``understanding``."""
+    answers = ask_all(systems, load_heldout(SEALED), say)
+    yield verdict_table(answers, phrases, "Sealed sentences")
+    yield red_flag_table(answers, "Red flags, sealed sentences")
