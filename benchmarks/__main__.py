@@ -80,6 +80,10 @@ def _circumstances() -> Table:
         ("date", dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")),
         ("machine", f"{_processor()}, {len(os.sched_getaffinity(0))} cores, {_memory()}"),
         ("system", f"{platform.platform()}, Python {platform.python_version()}"),
+        (
+            "load at the start",
+            f"{os.getloadavg()[0]:.1f} (times are honest below the number of cores)",
+        ),
         ("speech model", model_in_use().name),
         ("packages", ", ".join(f"{name} {_version(name)}" for name in PACKAGES)),
     ]
