@@ -1,8 +1,9 @@
-"""Short sounds that are no speech, made by formula.
+"""Short sounds that are no speech, made by formula: soft plucks, like a wood block.
 
-All tones lie between 300 and 1200 Hz: hearing fades from the top with age, and what is left there
-carries further. They are told apart by direction and rhythm, not only by pitch: up (your turn),
-one short knock (heard), twice down (not understood).
+All lie between 750 and 1100 Hz: hearing fades from the top with age. They are told apart by number
+and direction: two up (your turn), one (heard), two down (not understood). Each pluck is shorter
+than a vowel and has no overtones, because the speech model takes longer or richer ones for words
+("hoe", "stop").
 """
 
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_PEAK = 0.18  # of full scale: about as loud as soft speech
-_ATTACK_SECONDS = 0.012  # anything steeper clicks
-_OVERTONE = 0.25  # an octave up, so that a tone is not a mere beep
+_PEAK = 0.13  # of full scale: about as loud as the speech that follows
+_ATTACK_SECONDS = 0.004  # anything steeper clicks
+_RELEASE_SECONDS = 0.01  # to exact silence
+_DECAY = 7.0  # how often a pluck fades by a factor e in its time
 
 
 @dataclass(frozen=True)
@@ -48,23 +50,22 @@ class Earcon:
 
 
 def _tone(note: Note, rate: int) -> NDArray[np.float64]:
-    """A soft bell: a fundamental and its octave, a smooth attack, then dying away to nothing."""
+    """A pluck: a smooth attack, then dying away to nothing."""
     time = np.arange(round(note.seconds * rate)) / rate
-    wave = np.sin(2 * np.pi * note.pitch * time)
-    wave += _OVERTONE * np.sin(4 * np.pi * note.pitch * time)
     attack = 0.5 - 0.5 * np.cos(np.pi * np.clip(time / _ATTACK_SECONDS, 0, 1))
-    decay = 0.5 + 0.5 * np.cos(np.pi * time / note.seconds)
-    return np.asarray(wave * attack * decay)
+    decay = np.exp(-_DECAY * time / note.seconds)
+    release = np.clip((note.seconds - time) / _RELEASE_SECONDS, 0, 1)
+    return np.asarray(np.sin(2 * np.pi * note.pitch * time) * attack * decay * release)
 
 
-LISTENING = Earcon("listening", (Note(440, 0.0, 0.11), Note(587, 0.08, 0.12)))
-"""Your turn: two notes up, a fourth."""
+LISTENING = Earcon("listening", (Note(831, 0.0, 0.04), Note(1047, 0.15, 0.04)))
+"""Your turn: up a third."""
 
-HEARD = Earcon("heard", (Note(523, 0.0, 0.09),))
-"""I heard you: one short note."""
+HEARD = Earcon("heard", (Note(880, 0.0, 0.05),))
+"""I heard you: one."""
 
-NOT_UNDERSTOOD = Earcon("not_understood", (Note(415, 0.0, 0.1), Note(311, 0.09, 0.11)))
-"""Not understood: two notes down, lower than the others."""
+NOT_UNDERSTOOD = Earcon("not_understood", (Note(1047, 0.0, 0.03), Note(784, 0.15, 0.03)))
+"""Not understood: down a fourth."""
 
 BY_NAME = {earcon.name: earcon for earcon in (LISTENING, HEARD, NOT_UNDERSTOOD)}
-"""By name, as a reply asks for them."""
+"""As a reply asks for them."""

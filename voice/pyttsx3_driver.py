@@ -131,9 +131,9 @@ class Driver:
         a blank before each word) and ``completed``. Text in ``[[double brackets]]`` is taken as
         phonemes.
         """
+        self._stopped = False
         self._proxy.setBusy(True)
         self._proxy.notify("started-utterance")
-        self._stopped = False
         self._samples.clear()
         self._words.clear()
         self._phonemes.clear()

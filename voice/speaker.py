@@ -23,8 +23,11 @@ RATE = 22_050
 
 _USUAL_WORDS_PER_MINUTE = 140.0
 _PARAGRAPH_FACTOR = 1.6  # a blank line is a longer pause
-_ESPEAK_PER_WORD = 1.165  # espeak's "rate" for one word a minute, pauses counted in: measured
+# espeak's "rate" for one word a minute of our short sentences, pauses counted in; measured to hold
+# from 80 to 280 words a minute. Text with longer words takes more time: 126 instead of 140.
+_ESPEAK_PER_WORD = 1.04
 _SLOWEST, _FASTEST = 80, 450  # espeak's limits
+_WORDS_PER_MINUTE_LIMITS = (40.0, 430.0)  # below 77 only the pauses grow longer
 _AHEAD_SECONDS = 3.0  # synthesise the next sentence while this much is still to be heard
 _LOOK_SECONDS = 0.25  # how often to look whether the device still takes sound
 _MARGIN_SECONDS = 10.0  # beyond the length of the speech, for a device that has to come back
@@ -42,7 +45,10 @@ class SpeakerSettings(BaseModel):
         None, description="part of the loudspeaker's name; None: the system's default"
     )
     words_per_minute: float = Field(
-        140.0, ge=60.0, le=300.0, description="pauses counted in; slow is easier with old ears"
+        _USUAL_WORDS_PER_MINUTE,
+        ge=60.0,
+        le=300.0,
+        description="pauses counted in; slow is easier with old ears",
     )
     volume: float = Field(1.0, ge=0.0, le=4.0, description="factor; over 1 peaks are rounded off")
     sentence_pause: float = Field(
@@ -172,7 +178,9 @@ class Speaker:
 
     def _sentences(self, text: str, pace: float) -> Iterator[Speech]:
         """Synthesise sentence by sentence, each with the pause that follows it."""
-        words_per_minute = self._settings.words_per_minute * pace
+        words_per_minute = np.clip(
+            self._settings.words_per_minute * pace, *_WORDS_PER_MINUTE_LIMITS
+        )
         rate = round(np.clip(words_per_minute * _ESPEAK_PER_WORD, _SLOWEST, _FASTEST))
         pause = self._settings.sentence_pause * _USUAL_WORDS_PER_MINUTE / words_per_minute
         sentences = list(split_sentences(text))
@@ -192,19 +200,19 @@ class Speaker:
         """Put one part after the other, each only when it is nearly needed."""
         ticket = self._stops  # taken before waiting for our turn: a stop meanwhile counts
         with self._turn:
-            output = self._opened()
             total = 0.0
             limit = time.monotonic() + _MARGIN_SECONDS
             try:
                 for samples in parts:
-                    if not self._put(output, samples, ticket):
+                    if not self._put(self._opened(), samples, ticket):
                         break
                     total += len(samples) / RATE
                     limit += len(samples) / RATE
-                    self._wait(output, ticket, limit, until=_AHEAD_SECONDS)
-                completed = self._wait(output, ticket, limit, until=0.0)
-            except SoundDeviceError:
-                output.clear()  # or it would be said when the device comes back
+                    self._wait(ticket, limit, until=_AHEAD_SECONDS)
+                completed = self._wait(ticket, limit, until=0.0)
+            except BaseException:
+                if self._output is not None:
+                    self._output.clear()  # or the rest would be said later
                 raise
             return Spoken(total if completed else max(0.0, total - self._unheard), completed)
 
@@ -222,14 +230,15 @@ class Speaker:
                 output.put(samples)
             return self._stops == ticket
 
-    def _wait(self, output: Output, ticket: int, limit: float, until: float) -> bool:
+    def _wait(self, ticket: int, limit: float, until: float) -> bool:
         """Wait until at most ``until`` seconds are still to be heard; False if stopped first."""
+        output = self._output
         while True:
             with self._change:
                 if self._stops != ticket:
                     return False
-                left = output.pending() - until
-                if left <= 0:
+                left = output.pending() - until if output else 0.0
+                if output is None or left <= 0:
                     return True
                 self._change.wait(min(left, _LOOK_SECONDS))
             output.check()
@@ -290,7 +299,7 @@ def _words(sentence: Sentence, form: SpokenForm, rendering: Rendering) -> Iterat
     starts: dict[tuple[int, int], float] = {}
     for mark in rendering.marks:
         starts.setdefault(form.origin(mark.position, mark.length), mark.at)
-    ends = [*list(starts.values())[1:], seconds]
+    ends = [*starts.values(), seconds][1:]
     for ((position, length), start), end in zip(starts.items(), ends, strict=True):
         word = sentence.text[position : position + length]
         yield SpokenWord(word, start, end, sentence.position + position)

@@ -68,6 +68,7 @@ class SpeechEngine:
         self._wanted = voice
         self._answer_seconds = answer_seconds
         self._lock = threading.Lock()
+        self._closed = False
         self._process = self._start()
 
     def render(self, text: str, **properties: int) -> Rendering:
@@ -78,6 +79,8 @@ class SpeechEngine:
         """
         request = json.dumps({"text": text, **properties}).encode() + b"\n"
         with self._lock:
+            if self._closed:
+                raise SpeechEngineError("De stem is al uitgezet: start het programma opnieuw.")
             try:
                 return self._ask(request)
             except (OSError, ValueError, EOFError, TimeoutError) as error:
@@ -92,8 +95,9 @@ class SpeechEngine:
                 ) from error
 
     def close(self) -> None:
-        """End the process."""
+        """End the process; nothing can be synthesised any more."""
         with self._lock:
+            self._closed = True
             self._end()
 
     def _start(self) -> subprocess.Popen[bytes]:
