@@ -2,7 +2,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint typecheck contracts unit benchmark fixtures clean
 
-PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 help:  ## Show what can be asked of make
@@ -12,7 +11,7 @@ setup:  ## Install what the assistant needs, and nothing else
 	@./setup.sh run
 
 run: setup  ## Listen to the microphone; without one, play the demo recordings
-	@$(PYTHON) main.py listen --or-demo
+	@$(BIN)/python main.py listen --or-demo
 
 test: lint typecheck contracts unit  ## Install what tests need, then check and test everything
 
@@ -35,10 +34,10 @@ unit: .test-setup
 
 benchmark:  ## Measure understanding and hearing against named peers (minutes; fetches peers)
 	@./setup.sh benchmark
-	@$(PYTHON) -m benchmarks $(ARGUMENTS)
+	@$(BIN)/python -m benchmarks $(ARGUMENTS)
 
 fixtures: .test-setup  ## Make the recordings anew from their list of sentences
-	@$(PYTHON) -m audio_fixtures.make
+	@$(BIN)/python -m audio_fixtures.make
 
 clean:  ## Remove everything that setup and tests made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache answers build
