@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from intents.dutch import FILLERS, FUNCTION_WORDS, stem
+
 NEGATIONS = frozenset(["niet", "geen", "nooit", "zonder", "niets", "niks", "nergens"])
 """Words that deny."""
 
@@ -68,6 +70,24 @@ def without_denied(words: Sequence[str]) -> tuple[str, ...]:
         kept.append(word)
         i += 1
     return tuple(kept)
+
+
+def is_denied(words: Sequence[str], sign: Sequence[str]) -> bool:
+    """Whether ``words`` deny what ``sign`` says: "niet benauwd", "geen pijn op de borst".
+
+    A sign that itself denies ("geen lucht") is never denied.
+    """
+    if not NEGATIONS.isdisjoint(sign):
+        return False
+    telling = {stem(w) for w in sign if w not in FUNCTION_WORDS}
+    if telling.isdisjoint(map(stem, without_denied(words))):
+        return True
+    for at, word in enumerate(words):
+        if word in NEGATIONS:
+            rest = [w for w in words[at + 1 : at + 4] if w not in FUNCTION_WORDS | FILLERS]
+            if rest and stem(rest[0]) in telling:
+                return True
+    return False
 
 
 def _denial_end(words: Sequence[str], at: int, before: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz, process
 
 from intents.catalogue import Catalogue
-from intents.dutch import FILLERS, tokens
+from intents.dutch import FILLERS, tokens, trimmed, without_thanks
 from intents.results import Command
 
 _LEAST_LETTERS = 8
@@ -27,28 +27,26 @@ class CommandFinder:
 
     def find(self, words: Sequence[str]) -> Command | None:
         """The command that ``words`` are, give or take politeness and a letter."""
-        whole, bare = " ".join(words), _bare(words)
-        for said in (whole, bare, " ".join(_polite(words))):
-            if said in self._said:
-                return Command(self._said[said], 1.0)
+        polite = without_thanks(words)
+        for said in dict.fromkeys((tuple(words), polite, _bare(polite), trimmed(polite))):
+            label = self._said.get(" ".join(said)) or self._twice(said)
+            if label:
+                return Command(label, 1.0)
+        bare = " ".join(_bare(polite))
         if len(bare) < _LEAST_LETTERS:
             return None
-        near = process.extractOne(
-            bare, self._all, scorer=fuzz.ratio, score_cutoff=_LEAST_LIKENESS
-        )
+        near = process.extractOne(bare, self._all, scorer=fuzz.ratio, score_cutoff=_LEAST_LIKENESS)
         return Command(self._said[near[0]], near[1] / 100) if near else None
 
-
-def _polite(words: Sequence[str]) -> Sequence[str]:
-    """The words without a greeting or hesitation before them and politeness after them."""
-    start, end = 0, len(words)
-    while start < end - 1 and words[start] in FILLERS:
-        start += 1
-    while end - 1 > start and words[end - 1] in FILLERS:
-        end -= 1
-    return words[start:end]
+    def _twice(self, words: Sequence[str]) -> str | None:
+        """The command that is said in two ways ("ja zeker, doe maar")."""
+        for cut in range(1, len(words)):
+            first = self._said.get(" ".join(words[:cut]))
+            if first and first == self._said.get(" ".join(words[cut:])):
+                return first
+        return None
 
 
-def _bare(words: Sequence[str]) -> str:
+def _bare(words: Sequence[str]) -> tuple[str, ...]:
     """The words without politeness and hesitation."""
-    return " ".join(w for w in words if w not in FILLERS)
+    return tuple(w for w in words if w not in FILLERS)

@@ -6,6 +6,7 @@ to it: word stems come from Snowball; the exceptions below are what it gets wron
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from snowballstemmer import stemmer
@@ -89,8 +90,9 @@ _AFTER_CONJUNCTION = frozenset(
 )
 _BEFORE_CONJUNCTION = frozenset(["zo", "zoals", "even", "net", "zowel", "dan", "alleen", "vooral",
                                  "behalve", "ook", "wat", "beter", "erger", "meer"])  # fmt: skip
+_AFTER_DISEASE = frozenset(["is", "zijn", "wezen", "kunnen", "heb", "heeft", "hebben", "en", "of"])
 _BEFORE_DISEASE = frozenset(
-    "ziekte heb heeft hebben hebt over bij van door op aan voor geen krijg kreeg diagnose of".split()
+    "ziekte heb heeft hebben hebt is over bij van door op aan voor geen krijg kreeg diagnose of".split()
 )
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)*|'[a-z]+")
 _UNITS = """nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien
@@ -184,7 +186,7 @@ def _als_or_als(words: list[str]) -> list[str]:
             after not in _AFTER_CONJUNCTION
             and before not in _BEFORE_CONJUNCTION
             and (
-                not after or before in _BEFORE_DISEASE or after in {"is", "zijn", "heb", "en", "of"}
+                not after or before in _BEFORE_DISEASE or after in _AFTER_DISEASE
             )
         )
         result.append(_DISEASE if disease else CONJUNCTION)
@@ -234,3 +236,25 @@ def sound(word: str) -> str:
     for pattern, replacement in _SOUNDS:
         word = pattern.sub(replacement, word)
     return word
+
+
+_THANKS = (("dank", "u", "wel"), ("dank", "u"), ("dankuwel",), ("bedankt",), ("als", "u", "wil"),
+           ("als", "het", "kan"), ("indien", "u", "wil"), ("indien", "het", "kan"))  # fmt: skip
+
+
+def without_thanks(words: Sequence[str]) -> tuple[str, ...]:
+    """The words without a thank-you at the end, unless that is all there is."""
+    for thanks in _THANKS:
+        if len(words) > len(thanks) and tuple(words[-len(thanks) :]) == thanks:
+            return tuple(words[: -len(thanks)])
+    return tuple(words)
+
+
+def trimmed(words: Sequence[str]) -> tuple[str, ...]:
+    """The words without the fillers before and after them; those between stay."""
+    start, end = 0, len(words)
+    while start < end - 1 and words[start] in FILLERS:
+        start += 1
+    while end - 1 > start and words[end - 1] in FILLERS:
+        end -= 1
+    return tuple(words[start:end])

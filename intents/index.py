@@ -85,9 +85,11 @@ class Index:
         vocabulary: dict[str, int] = {}
         rows: list[list[int]] = []
         self.exact: dict[tuple[str, ...], int] = {}
+        self.surfaces: set[str] = set()
         for i, phrase in enumerate(self.phrases):
             words = tokens(phrase.text)
             self.exact.setdefault(gist(words), i)
+            self.surfaces.update(words)
             rows.append([vocabulary.setdefault(spell(w), len(vocabulary)) for w in words])
         self.vocabulary = vocabulary
         self.words = list(vocabulary)
@@ -159,7 +161,7 @@ class Index:
         joined: list[str] = []
         for word in words:
             both = joined[-1] + word if joined else ""
-            if len(both) >= SPLIT_FROM and spell(both) in self.vocabulary:
+            if len(both) >= SPLIT_FROM and both in self.surfaces:
                 joined[-1] = both
             else:
                 joined.append(word)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from intents.catalogue import Catalogue
 from intents.classifier import Classifier, Option
-from intents.clauses import NEGATIONS, clauses, without_denied
+from intents.clauses import NEGATIONS, clauses, is_denied, without_denied
 from intents.commands import CommandFinder
 from intents.dutch import tokens
 from intents.results import Ambiguous, FollowUp, Match, NotRecognized, RedFlag, Result, TopicMatch
@@ -16,6 +16,17 @@ _MOST_LETTERS = 4_000
 
 _WHOLE = 0.85
 """Likeness from which a sentence is one known phrase, and "en" in it joins no two complaints."""
+
+_SIGN_IN_ALL, _SIGN_IN_PART, _SIGN_WHOLE = 0.5, 0.7, 0.9
+"""Share of a red flag's words that must be heard: in all that is said, in a clause, and where only
+the words that fit are looked at."""
+
+_SIGN_ALONE = 0.8
+"""Probability that such a place needs at least: it was picked for its words."""
+
+_KNOWN_CHATTER = 0.75
+"""Likeness from which chatter that we know explains the words of a red flag ("geen lucht in mijn
+band")."""
 
 _FOLLOW_UP = 0.75
 """Likeness that a follow-up question needs: it is made of words that everybody uses."""
@@ -33,7 +44,7 @@ class MatcherSettings(BaseModel):
     """Probability from which a topic is answered: a wrong answer is worse than a question."""
     ask: float = Field(0.6, ge=0, le=1)
     """Probability of the two likeliest topics together from which we ask which one is meant."""
-    red_flag: float = Field(0.5, ge=0, le=1)
+    red_flag: float = Field(0.7, ge=0, le=1)
     """Probability from which a red flag is raised: missing one is worse than one too many."""
     max_words: int = Field(120, ge=10)
     """Words of an utterance that are read; 15 seconds of speech hold about 50."""
@@ -77,25 +88,27 @@ class Matcher:
             flag = next((o for o in self._classifier.options(part) if o.kind == "red_flag"), None)
             if flag is None or flag.probability < least or flag.recall < complete:
                 continue
-            denied = not NEGATIONS.isdisjoint(part) and NEGATIONS.isdisjoint(tokens(flag.phrase))
-            if denied and len(without_denied(part)) < len(part):
+            if is_denied(words, tokens(flag.phrase)):
                 continue
             if best is None or flag.probability > best.probability:
                 best = flag
         return best
 
     def _parts_for_flags(self, words: Sequence[str]) -> Iterator[tuple[Sequence[str], float, float]]:
-        """Parts where a sign may stand: the sentence, its clauses, and the places where the words of
-        a sign stand together; with the least probability and recall that count there."""
+        """Parts where a sign may stand, with the least probability and recall that count there: the
+        sentence, its clauses, and the places where the words of a sign stand together."""
         least = self.settings.red_flag
-        yield words, least, 0.5
+        yield words, least, _SIGN_IN_ALL
         parts = clauses(words)
         if len(parts) > 1:
             for part in parts:
-                yield part, least, 0.7
+                yield part, least, _SIGN_IN_PART
+        whole = self._classifier.options(words)[0]
+        if whole.kind == "off_topic" and whole.likeness >= _KNOWN_CHATTER:
+            return
         for start, end in self._signs.places(words):
             if end - start < len(words):
-                yield words[start:end], 0.8, 0.9
+                yield words[start:end], max(least, _SIGN_ALONE), _SIGN_WHOLE
 
     def _topics(self, words: Sequence[str]) -> Match | Ambiguous | FollowUp | NotRecognized:
         """Accept, ask or decline."""
