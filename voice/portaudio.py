@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Protocol
 
 from errors import SoundDeviceError
+from voice.alsa import quieten
 
 _LOG = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ def load_sounddevice() -> ModuleType:
     Raises:
         SoundDeviceError: PortAudio is not installed or does not start.
     """
+    quieten()
     try:
         import sounddevice  # type: ignore[import-untyped]  # noqa: PLC0415  # see above
     except OSError as error:
