@@ -56,6 +56,10 @@ class ClipStore:
         """Length of one clip."""
         return self._lines[index].count / RATE
 
+    def name(self, index: int) -> str:
+        """Name of one clip."""
+        return self._lines[index].name
+
     def text(self, index: int) -> str:
         """Words of one clip, without reading its samples."""
         return self._lines[index].text

@@ -48,14 +48,15 @@ class Reader:
         self.position += 5
         return int(value)
 
-    def number(self) -> float:
-        """A float of 4 or 8 bytes."""
+    def number(self) -> np.floating:
+        """A float of 4 or 8 bytes, of the type that says which."""
         size = self.data[self.position]
         if size not in (4, 8):
             raise ValueError(f"no number at byte {self.position}")
-        (value,) = struct.unpack_from("<f" if size == 4 else "<d", self.data, self.position + 1)
+        kind = np.float32 if size == 4 else np.float64
+        (value,) = np.frombuffer(self.data, kind, 1, self.position + 1)
         self.position += 1 + size
-        return float(value)
+        return value  # type: ignore[no-any-return]
 
     def truth(self) -> bool:
         """A boolean, written as T or F."""
@@ -114,9 +115,12 @@ class Writer:
         """32-bit integers, each with its size byte."""
         self._parts.extend(struct.pack("<bi", 4, value) for value in values)
 
-    def number(self, value: float) -> None:
-        """A 32-bit float."""
-        self._parts.append(struct.pack("<bf", 4, value))
+    def number(self, *values: float | np.floating) -> None:
+        """Floats: of 8 bytes where numpy says that they have them, else of 4."""
+        for value in values:
+            double = isinstance(value, np.float64)
+            packed = struct.pack("<bd", 8, value) if double else struct.pack("<bf", 4, value)
+            self._parts.append(packed)
 
     def truth(self, value: bool) -> None:
         """A boolean."""

@@ -7,10 +7,13 @@ high-quality speech synthesis system", IEICE Trans. 2016; ratios of tract length
 R. Peterson and H. Barney, "Control methods used in a study of the vowels", JASA 1952.
 """
 
+import warnings
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 import numpy as np
-import pyworld
 from numpy.typing import NDArray
 
 from training.clips import RATE, Clip
@@ -37,11 +40,20 @@ _WOMAN_FROM_HZ = 165.0
 _WOMAN_FORMANTS = 1.15
 
 
+@cache
+def _vocoder() -> Any:  # noqa: ANN401  # pyworld has no types
+    """WORLD; only the training needs it, and it warns of the way in which it finds its version."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return import_module("pyworld")
+
+
 def new_speaker(clip: Clip, rng: np.random.Generator) -> Clip | None:
     """The clip as another speaker would say it; None where no voice is found in it."""
+    world = _vocoder()
     sound = clip.samples.astype(np.float64) / 32768
-    rough, times = pyworld.dio(sound, RATE, frame_period=_FRAME_MS)
-    pitch = pyworld.stonemask(sound, rough, times, RATE)
+    rough, times = world.dio(sound, RATE, frame_period=_FRAME_MS)
+    pitch = world.stonemask(sound, rough, times, RATE)
     voiced = pitch[pitch > 0]
     if len(voiced) < 10:
         return None
@@ -52,11 +64,9 @@ def new_speaker(clip: Clip, rng: np.random.Generator) -> Clip | None:
     target = float(rng.uniform(*kind.pitch))
     lively = float(rng.uniform(0.7, 1.4))
     moved = np.where(pitch > 0, target * (np.maximum(pitch, 1.0) / median) ** lively, 0.0)
-    envelope = pyworld.cheaptrick(sound, pitch, times, RATE)
-    noise = pyworld.d4c(sound, pitch, times, RATE)
-    new = pyworld.synthesize(
-        moved, stretch(envelope, ratio), stretch(noise, ratio), RATE, _FRAME_MS
-    )
+    envelope = world.cheaptrick(sound, pitch, times, RATE)
+    noise = world.d4c(sound, pitch, times, RATE)
+    new = world.synthesize(moved, stretch(envelope, ratio), stretch(noise, ratio), RATE, _FRAME_MS)
     level = 0.9 / max(0.9, float(np.abs(new).max()))
     samples = np.rint(new * level * 32767).astype(np.int16)
     return Clip(f"{clip.name}@{kind.name}", f"{clip.speaker}@{kind.name}", clip.text, samples)

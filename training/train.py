@@ -1,0 +1,227 @@
+"""The training loop: LF-MMI from a backbone, held near it, resumable at any moment.
+
+Sources: X. Li, Y. Grandvalet, F. Davoine, "Explicit inductive bias for transfer learning with
+convolutional networks", ICML 2018 (L2-SP: weights are pulled towards where they started);
+B. Polyak, A. Juditsky, "Acceleration of stochastic approximation by averaging", 1992 (the average
+of the weights is what is kept).
+"""
+
+import csv
+import logging
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader
+
+from training.batches import Batch, Batches
+from training.lfmmi import DenominatorTensors, lfmmi_loss
+from training.network import Network
+
+_log = logging.getLogger(__name__)
+Tensor = Any
+_HEAD_ONLY = 60
+"""Steps in which only the new layers learn, so that they do not spoil the others."""
+_WARM_UP = 30
+_ADAM = (0.9, 0.98)
+_CLIP = 5.0
+_OUTPUT_PENALTY = 5e-4
+"""Kaldi's l2 regularisation of the output, which LF-MMI leaves free to drift."""
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How long and how fast; rates are those at the top of a half cosine."""
+
+    minutes: float = 60.0
+    """Time for all runs together; the rates reach zero at its end."""
+    steps: int = 4000
+    """Or this many steps, whichever is reached first."""
+    head_rate: float = 1.5e-3
+    high_rate: float = 4e-4
+    low_rate: float = 1.6e-4
+    pull: float = 2.0
+    """Each step moves weights back by rate times this."""
+    average: float = 0.995
+    dropout: float = 0.1
+    checkpoint_minutes: float = 3.0
+    evaluate_steps: int = 200
+    device: str = "cpu"
+    seed: int = 1
+
+
+@dataclass
+class Progress:
+    """Where a run stands; part of its checkpoint."""
+
+    step: int = 0
+    seconds: float = 0.0
+
+
+class Trainer:
+    """Trains a network; ``folder`` holds the checkpoint and the log, and lets a run go on."""
+
+    def __init__(
+        self,
+        network: Network,
+        graph: DenominatorTensors,
+        development: Mapping[str, Batch],
+        folder: Path,
+        settings: TrainingSettings,
+    ) -> None:
+        self.settings, self.folder = settings, folder
+        self.network = network.to(settings.device)
+        self.graph, self.development = graph, development
+        self.groups = network.groups()
+        self.rates = {
+            "head": settings.head_rate, "high": settings.high_rate, "low": settings.low_rate,
+        }  # fmt: skip
+        self.anchors = {
+            name: [p.detach().clone() for p in self.groups[name]] for name in ("high", "low")
+        }
+        self.average = {name: v.detach().clone() for name, v in network.state_dict().items()}
+        self.optimizer = torch.optim.AdamW(
+            [{"params": self.groups[n], "lr": 0.0, "name": n} for n in self.rates],
+            weight_decay=0, betas=_ADAM,
+        )  # fmt: skip
+        self.progress = Progress()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._resume()
+
+    @property
+    def done(self) -> float:
+        """Share of the run that is behind us, 0 to 1."""
+        by_steps = self.progress.step / self.settings.steps
+        return min(1.0, max(by_steps, self.progress.seconds / (60 * self.settings.minutes)))
+
+    def run(self, batches: Batches) -> None:
+        """Train to the end; a checkpoint is written every few minutes."""
+        torch.manual_seed(self.settings.seed + self.progress.step)
+        torch.set_flush_denormal(True)
+        batches.skip = self.progress.step
+        loader = DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=4)
+        self.network.train()
+        self.network.dropout = self.settings.dropout
+        saved = began = time.monotonic()
+        losses: list[float] = []
+        for batch in loader:
+            losses.append(self._step(batch))
+            now = time.monotonic()
+            self.progress.seconds += now - began
+            began = now
+            if self.progress.step % 25 == 0:
+                self._report(batch.epoch, losses)
+                losses.clear()
+            if self.progress.step % self.settings.evaluate_steps == 0 or self.done >= 1:
+                self._write("development.csv", {"step": self.progress.step} | self.evaluate())
+            if now - saved > 60 * self.settings.checkpoint_minutes or self.done >= 1:
+                self.save()
+                saved = now
+            if self.done >= 1:
+                return
+
+    def _step(self, batch: Batch) -> float:
+        warm = min(1.0, (self.progress.step + 1) / _WARM_UP)
+        pace = warm * max(0.01, 0.5 * (1 + math.cos(math.pi * self.done)))
+        for group in self.optimizer.param_groups:
+            waits = group["name"] != "head" and self.progress.step < _HEAD_ONLY
+            group["lr"] = 0.0 if waits else self.rates[group["name"]] * pace
+        scores = self._scores(batch)
+        # The loss runs over many small steps: its gradient is found before the network's.
+        free = scores.detach().requires_grad_(True)
+        lengths = batch.lengths.to(free.device)
+        loss, _ = lfmmi_loss(free, lengths, batch.numerators.to(self.settings.device), self.graph)
+        (loss + _OUTPUT_PENALTY * (free**2).mean()).backward()
+        self.optimizer.zero_grad()
+        scores.backward(free.grad)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
+        self.optimizer.step()
+        self._pull_back()
+        self.progress.step += 1
+        self._update_average()
+        return float(loss.detach())
+
+    def _scores(self, batch: Batch) -> Tensor:
+        device = self.settings.device
+        with torch.autocast(device, torch.bfloat16):
+            scores = self.network(batch.features.to(device))
+        return scores.float()[:, : int(batch.lengths.max())]
+
+    def _pull_back(self) -> None:
+        with torch.no_grad():
+            for group in self.optimizer.param_groups:
+                for parameter, anchor in zip(
+                    group["params"], self.anchors.get(group["name"], ()), strict=False
+                ):
+                    parameter.lerp_(anchor, group["lr"] * self.settings.pull)
+
+    def _update_average(self) -> None:
+        step = self.progress.step
+        keep = min(self.settings.average, (1 + step) / (10 + step))
+        with torch.no_grad():
+            for name, value in self.network.state_dict().items():
+                self.average[name].lerp_(value, 1 - keep)
+
+    def evaluate(self) -> dict[str, float]:
+        """LF-MMI loss of the averaged weights on what was kept back, by source."""
+        current = {name: v.clone() for name, v in self.network.state_dict().items()}
+        self.network.load_state_dict(self.average)
+        self.network.eval()
+        found = {}
+        with torch.no_grad():
+            for name, batch in self.development.items():
+                lengths = batch.lengths.to(self.settings.device)
+                numerators = batch.numerators.to(self.settings.device)
+                loss, _ = lfmmi_loss(self._scores(batch), lengths, numerators, self.graph)
+                found[name] = round(float(loss), 4)
+        self.network.load_state_dict(current)
+        self.network.train()
+        _log.info("step %d, kept back: %s", self.progress.step, found)
+        return found
+
+    def save(self) -> None:
+        """Write the checkpoint; a kill in between leaves the old one."""
+        path = self.folder / "checkpoint.pt"
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+            "anchors": self.anchors,
+            "progress": asdict(self.progress),
+        }
+        torch.save(state, path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
+
+    def _resume(self) -> None:
+        path = self.folder / "checkpoint.pt"
+        if not path.exists():
+            return
+        state = torch.load(path, map_location=self.settings.device)
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.average, self.anchors = state["average"], state["anchors"]
+        self.progress = Progress(**state["progress"])
+        _log.info("going on after step %d", self.progress.step)
+
+    def _report(self, epoch: float, losses: list[float]) -> None:
+        loss = sum(losses) / len(losses)
+        left = self.progress.seconds * (1 / max(self.done, 1e-3) - 1) / 60
+        _log.info(
+            "step %d, pass %.2f, loss %.4f, %.0f %%, %.0f minutes left",
+            self.progress.step, epoch, loss, 100 * self.done, left,
+        )  # fmt: skip
+        row = {"step": self.progress.step, "seconds": round(self.progress.seconds), "loss": loss}
+        self._write("training.csv", row)
+
+    def _write(self, name: str, row: Mapping[str, float]) -> None:
+        path = self.folder / name
+        is_new = not path.exists()
+        with path.open("a", newline="") as out:
+            writer = csv.DictWriter(out, list(row))
+            if is_new:
+                writer.writeheader()
+            writer.writerow(row)
