@@ -21,7 +21,7 @@ from hassil.parser import ParseError
 from hassil.sample import sample_expression
 
 from errors import ContentError
-from intents.dutch import FILLERS, stem, tokens
+from intents.dutch import gist, tokens
 from intents.results import Grade
 
 Kind = Literal["topic", "follow_up", "command", "red_flag", "off_topic"]
@@ -49,6 +49,8 @@ class Phrase:
     """Number of the template it comes from: phrases of one group are variants of each other."""
     file: Path
     line: int
+    words: tuple[str, ...]
+    """The text as :func:`intents.dutch.tokens` reads it."""
 
     @property
     def place(self) -> str:
@@ -309,18 +311,18 @@ def _expand(source: _Source, vocabulary: _Vocabulary, group: int) -> Iterator[Ph
         )
     for text in texts:
         cleaned = " ".join(text.split())
-        if not tokens(cleaned):
+        words = tokens(cleaned)
+        if not words:
             raise ContentError(f"{source.file}, regel {source.line}: hier staat een lege zin.")
-        yield Phrase(cleaned, source.kind, source.label, group, source.file, source.line)
+        yield Phrase(cleaned, source.kind, source.label, group, source.file, source.line, words)
 
 
 def _refuse_duplicates(catalogue: Catalogue) -> None:
     """One wording can't mean two things: name both places."""
     seen: dict[tuple[str, ...], Phrase] = {}
     for phrase in catalogue.phrases:
-        words = tokens(phrase.text)
-        content_words = tuple(stem(w) for w in words if w not in FILLERS)
-        key = words if phrase.kind == "command" else content_words or words
+        words = phrase.words
+        key = words if phrase.kind == "command" else gist(words)
         other = seen.setdefault(key, phrase)
         if (other.kind, other.label) != (phrase.kind, phrase.label):
             raise ContentError(

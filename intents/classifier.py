@@ -11,8 +11,8 @@ import numpy as np
 
 from intents.calibration import KINDS, Doubles, balance, design, fit, questions, softmax
 from intents.catalogue import Catalogue, Kind
-from intents.dutch import tokens
-from intents.index import Index, gist
+from intents.dutch import gist
+from intents.index import Index
 from intents.linear import Linear, sample
 from intents.linear import fit as fit_linear
 
@@ -83,7 +83,7 @@ class Classifier:
         chosen = sample(index.groups, random.Random(_SEED))
         classes = np.repeat(np.arange(index.classes), np.diff(index.starts)).astype(np.int32)
         fitted = fit_linear(
-            [index.mend(tokens(index.phrases[i].text)) for i in chosen],
+            [index.mend(index.phrases[i].words) for i in chosen],
             classes[chosen], index.groups[chosen], index.classes,
         )  # fmt: skip
         asked = questions(index, QUESTIONS)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz, process
 
 from intents.catalogue import Catalogue
-from intents.dutch import FILLERS, tokens, trimmed, without_thanks
+from intents.dutch import FILLERS, trimmed, without_thanks
 from intents.results import Command
 
 _LEAST_LETTERS = 8
@@ -21,8 +21,7 @@ class CommandFinder:
     def __init__(self, catalogue: Catalogue) -> None:
         self._said: dict[str, str] = {}
         for phrase in catalogue.of("command"):
-            words = tokens(phrase.text)
-            self._said.setdefault(" ".join(words), phrase.label)
+            self._said.setdefault(" ".join(phrase.words), phrase.label)
         self._all = list(self._said)
 
     def find(self, words: Sequence[str]) -> Command | None:

@@ -73,8 +73,12 @@ _LETTER_NAMES = {"aa": "a", "bee": "b", "cee": "c", "dee": "d", "em": "m", "emm"
                  "ess": "s", "el": "l", "ell": "l", "ef": "f", "gee": "g", "haa": "h", "pee": "p",
                  "tee": "t", "vee": "v", "zet": "z", "ix": "x"}  # fmt: skip
 
+_SPELT_DISEASE = "alsziekte"
+_NAMED = re.compile(r"vitam|fitam|scler|skler|amyo|a\.l|a l s")
+_LETTERS = frozenset("abcdefghijklmnpqrstvwxyz") | _LETTER_NAMES.keys()
 _PHRASES = (
-    (re.compile(r"\bamyotrof\w*( laterale?)?( s[ck]lero\w+)?"), "a.l.s."),
+    (re.compile(r"\ba\. ?l\. ?s\.?(?!\w)|\ba l s\b"), _SPELT_DISEASE),
+    (re.compile(r"\bamyotrof\w*( laterale?)?( s[ck]lero\w+)?"), _SPELT_DISEASE),
     (re.compile(r"\bmultipele? s[ck]lero\w+"), "ms"),
     (re.compile(r"\b(vitamin\w?|fitamin\w?) (?:d|dee|de|t|tee)\b(?! b)"), "vitamine d"),
     (re.compile(r"\bvitamin\w? ([a-z]|bee|cee|ee|ka)\b"), r"vitamine \1"),
@@ -107,21 +111,27 @@ def tokens(text: str) -> tuple[str, ...]:
     is meant; the conjunction becomes :data:`CONJUNCTION`.
     """
     text = _plain(text)
-    for pattern, replacement in _PHRASES:
-        text = pattern.sub(replacement, text)
-    text = re.sub(r"\ba\.? ?l\.? ?s\.(?!\w)|\ba l s\b", " alsziekte ", text)
+    if _NAMED.search(text):
+        for pattern, replacement in _PHRASES:
+            text = pattern.sub(replacement, text)
     words: list[str] = []
     for word in _WORD.findall(text):
         words.extend(_spelt_out(word))
-    return tuple(_als_or_als(_join_letters(words)))
+    if not _LETTERS.isdisjoint(words):
+        words = _join_letters(words)
+    if _DISEASE in words or _SPELT_DISEASE in words:
+        words = _als_or_als(words)
+    return tuple(words)
 
 
 def _plain(text: str) -> str:
     """Lower case without accents; ``ALS`` in capitals among small letters is the disease."""
-    if text != text.upper():
-        text = re.sub(r"\bALS\b|\bA\.L\.S\.?", "a.l.s.", text)
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    if "ALS" in text and text != text.upper():
+        text = re.sub(r"\bALS\b", _SPELT_DISEASE, text)
+    text = text.casefold()
+    if text.isascii():
+        return text
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return re.sub(r"[’‘`´ʼ]", "'", plain)
 
 
@@ -161,7 +171,7 @@ def _join_letters(words: list[str]) -> list[str]:
             continue
         spelt = "".join(run)
         if len(run) > 1:
-            joined.append("alsziekte" if spelt == _DISEASE else spelt)
+            joined.append(_SPELT_DISEASE if spelt == _DISEASE else spelt)
         elif run:
             joined.append(run[0])
         run = []
@@ -174,7 +184,7 @@ def _als_or_als(words: list[str]) -> list[str]:
     """Tell "als" the conjunction from ALS the disease by its neighbours."""
     result = []
     for i, word in enumerate(words):
-        if word == "alsziekte":
+        if word == _SPELT_DISEASE:
             result.append(_DISEASE)
             continue
         if word != _DISEASE:
@@ -258,3 +268,14 @@ def trimmed(words: Sequence[str]) -> tuple[str, ...]:
     while end - 1 > start and words[end - 1] in FILLERS:
         end -= 1
     return tuple(words[start:end])
+
+
+def spell(word: str) -> str:
+    """The form in which words are compared: the stem, by sound."""
+    return sound(stem(word))
+
+
+def gist(words: Sequence[str]) -> tuple[str, ...]:
+    """The stems of a sentence without its fillers: equal for sentences that say the same."""
+    bare = [w for w in words if w not in FILLERS]
+    return tuple(map(stem, words if FUNCTION_WORDS.issuperset(bare) else bare))

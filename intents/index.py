@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from intents.catalogue import Kind, Phrase
-from intents.dutch import FILLERS, FUNCTION_WORDS, sound, stem, tokens
+from intents.dutch import FILLERS, FUNCTION_WORDS, gist, spell
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -33,6 +33,9 @@ SMOOTHING = 3.0
 
 SHORT_WORD = 3
 """Words of at most this many letters count only when they are the same: "al" is not "als"."""
+
+KEPT_WORDS = 2000
+"""Known words whose likeness to all others is kept once it is asked for."""
 
 KNOWN_FACTOR = 0.7
 """A word that we know is less likely to be another one misheard ("slaapt" for "slap")."""
@@ -77,6 +80,7 @@ class Index:
         sizes = [len(by_label[label]) for label in self.labels]
         self.starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
         self.groups = np.array([p.group for p in self.phrases], dtype=np.int32)
+        self._kept: dict[int, Floats] = {}
         self._build_words()
         self._build_trigrams()
 
@@ -87,10 +91,9 @@ class Index:
         self.exact: dict[tuple[str, ...], int] = {}
         self.surfaces: set[str] = set()
         for i, phrase in enumerate(self.phrases):
-            words = tokens(phrase.text)
-            self.exact.setdefault(gist(words), i)
-            self.surfaces.update(words)
-            rows.append([vocabulary.setdefault(spell(w), len(vocabulary)) for w in words])
+            self.exact.setdefault(gist(phrase.words), i)
+            self.surfaces.update(phrase.words)
+            rows.append([vocabulary.setdefault(spell(w), len(vocabulary)) for w in phrase.words])
         self.vocabulary = vocabulary
         self.words = list(vocabulary)
         size, longest = len(vocabulary), max(map(len, rows))
@@ -188,23 +191,32 @@ class Index:
 
     def likeness(self, words: Sequence[str]) -> tuple[Floats, Floats]:
         """Likeness of spelt ``words`` to all known words, (n, V+1) in 0..1, and their weights (n,)."""
-        size = len(self.words)
-        table = np.zeros((len(words), size + 1), dtype=np.float32)
-        scores = process.cdist(
-            words, self.words, scorer=fuzz.ratio, score_cutoff=MIN_LIKENESS, dtype=np.float32
-        )
-        table[:, :size] = np.clip((scores - 55) / 45, 0, 1) ** 1.5
-        table[:, self.short] = 0
-        for i, word in enumerate(words):
-            if len(word) <= SHORT_WORD:
-                table[i] = 0
-            if word in self.vocabulary:
-                table[i] *= KNOWN_FACTOR
-                table[i, self.vocabulary[word]] = 1
+        table = np.stack([self._likeness(word) for word in words])
         best = table.argmax(1)
         like = table[np.arange(len(words)), best]
         weights = like * self.weights[best] + (1 - like) * self.unknown_weight
         return table, weights.astype(np.float32)
+
+    def _likeness(self, word: str) -> Floats:
+        """Likeness of one word to all known words, (V+1,). Kept for words of the catalogue only: what
+        people say leaves no trace."""
+        known = self.vocabulary.get(word)
+        if known is not None and known in self._kept:
+            return self._kept[known]
+        size = len(self.words)
+        row = np.zeros(size + 1, dtype=np.float32)
+        if len(word) > SHORT_WORD:
+            scores = process.cdist(
+                [word], self.words, scorer=fuzz.ratio, score_cutoff=MIN_LIKENESS, dtype=np.float32
+            )[0]
+            row[:size] = np.clip((scores - 55) / 45, 0, 1) ** 1.5
+            row[self.short] = 0
+        if known is not None:
+            row *= KNOWN_FACTOR
+            row[known] = 1
+            if len(self._kept) < KEPT_WORDS:
+                self._kept[known] = row
+        return row
 
     def cosines(self, words: Sequence[str], weights: Floats) -> Floats:
         """Cosine of the trigram vectors of a sentence and of each phrase, (P,)."""
@@ -287,17 +299,6 @@ class Index:
         votes = ratio * like
         mean = votes.sum(1) / np.sqrt(like.sum() + 1)
         return mean.astype(np.float32), votes.max(1).astype(np.float32)
-
-
-def spell(word: str) -> str:
-    """The form in which words are compared: the stem, by sound."""
-    return sound(stem(word))
-
-
-def gist(words: Sequence[str]) -> tuple[str, ...]:
-    """The stems of a sentence without its fillers: equal for sentences that say the same."""
-    bare = [w for w in words if w not in FILLERS]
-    return tuple(map(stem, words if FUNCTION_WORDS.issuperset(bare) else bare))
 
 
 def trigrams(word: str) -> list[str]:

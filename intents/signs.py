@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from intents.index import Index, spell
+from intents.dutch import spell
+from intents.index import Index
 
 ENOUGH = 0.8
 """Share of a sign's weight that must be heard for it to be looked at."""

@@ -1,0 +1,138 @@
+"""One utterance, read: its red flag and its topics. Made for each utterance and then thrown away."""
+
+from collections.abc import Iterator, Sequence
+
+from intents.classifier import Classifier, Option
+from intents.clauses import NEGATIONS, clauses, is_denied, without_denied
+from intents.dutch import tokens
+from intents.results import Ambiguous, FollowUp, Match, NotRecognized, TopicMatch
+from intents.settings import MatcherSettings
+from intents.signs import SignFinder
+
+_WHOLE = 0.85
+"""Likeness from which a sentence is one known phrase, and "en" in it joins no two complaints."""
+
+_SIGN_IN_ALL, _SIGN_IN_PART, _SIGN_WHOLE = 0.5, 0.7, 0.9
+"""Share of a red flag's words that must be heard: in all that is said, in a clause, and where only
+the words that fit are looked at."""
+
+_SIGN_ALONE = 0.8
+"""Probability that such a place needs at least: it was picked for its words."""
+
+_KNOWN_CHATTER = 0.75
+"""Likeness from which known chatter explains a red flag's words ("geen lucht in mijn band")."""
+
+_FOLLOW_UP = 0.75
+"""Likeness that a follow-up question needs: it is made of words that everybody uses."""
+
+_DOUBT = 0.2
+"""Probability below which a topic was not even in sight."""
+
+_MOST_PARTS = 10
+"""Clauses that are looked at; nobody has more complaints in one breath."""
+
+
+class Reading:
+    """The meaning of one utterance.
+
+    Args:
+        words: its words, at least one.
+        classifier: knows the catalogue.
+        signs: finds where red flags may stand.
+        settings: when to answer, ask and be silent.
+    """
+
+    def __init__(
+        self,
+        words: tuple[str, ...],
+        classifier: Classifier,
+        signs: SignFinder,
+        settings: MatcherSettings,
+    ) -> None:
+        self._words = words
+        self._classifier = classifier
+        self._signs = signs
+        self._settings = settings
+        self._parts = clauses(words)[:_MOST_PARTS]
+        self._known: dict[tuple[str, ...], list[Option]] = {}
+
+    def red_flag(self) -> Option | None:
+        """The likeliest red flag in any part of the utterance, if one is likely enough."""
+        best: Option | None = None
+        for part, least, complete in self._places():
+            flag = next((o for o in self._options(part) if o.kind == "red_flag"), None)
+            if flag is None or flag.probability < least or flag.recall < complete:
+                continue
+            if best and flag.probability <= best.probability:
+                continue
+            if not is_denied(self._words, tokens(flag.phrase)):
+                best = flag
+        return best
+
+    def topics(self) -> Match | Ambiguous | FollowUp | NotRecognized:
+        """Accept, ask or decline."""
+        options = self._meant(self._words)
+        if not options:
+            return NotRecognized("off_topic")
+        first = options[0]
+        sure = first.probability >= self._settings.accept
+        if not (sure and first.likeness >= _WHOLE):
+            parts = self._sure_parts()
+            if len(parts) > 1 or (parts and not sure):
+                return Match(parts)
+        if sure and first.kind == "topic":
+            return Match((_topic(first),))
+        if sure and first.kind == "follow_up" and first.likeness >= _FOLLOW_UP:
+            return FollowUp(first.label, first.probability)
+        topics = [o for o in options if o.kind == "topic"]
+        best = topics[0].probability if topics else 0.0
+        if len(topics) > 1 and best + topics[1].probability >= self._settings.ask:
+            return Ambiguous((_topic(topics[0]), _topic(topics[1])))
+        return NotRecognized("unsure" if best > _DOUBT else "off_topic", best)
+
+    def _options(self, part: tuple[str, ...]) -> list[Option]:
+        """What the classifier makes of a part, asked once."""
+        if part not in self._known:
+            self._known[part] = self._classifier.options(part)
+        return self._known[part]
+
+    def _places(self) -> Iterator[tuple[tuple[str, ...], float, float]]:
+        """Parts where a sign may stand, with the least probability and recall that count there: the
+        utterance, its clauses, and the places where the words of a sign stand together."""
+        least = self._settings.red_flag
+        yield self._words, least, _SIGN_IN_ALL
+        if len(self._parts) > 1:
+            for part in self._parts:
+                yield part, least, _SIGN_IN_PART
+        whole = self._options(self._words)[0]
+        if whole.kind == "off_topic" and whole.likeness >= _KNOWN_CHATTER:
+            return
+        for start, end in self._signs.places(self._words):
+            if end - start < len(self._words):
+                yield self._words[start:end], max(least, _SIGN_ALONE), _SIGN_WHOLE
+
+    def _sure_parts(self) -> tuple[TopicMatch, ...]:
+        """The topics of the clauses that are sure by themselves, in the order in which they were
+        said; empty where there is only one clause."""
+        if len(self._parts) < 2:
+            return ()
+        found: dict[str, TopicMatch] = {}
+        for part in self._parts:
+            best = next(iter(self._meant(part)), None)
+            if best and best.kind == "topic" and best.probability >= self._settings.accept:
+                found.setdefault(best.label, _topic(best))
+        return tuple(found.values())
+
+    def _meant(self, words: Sequence[str]) -> list[Option]:
+        """The classes of what is not denied; where the best phrase itself denies, of all of it."""
+        options = self._options(tuple(words))
+        if NEGATIONS.isdisjoint(words) or not NEGATIONS.isdisjoint(tokens(options[0].phrase)):
+            return options
+        meant = without_denied(words)
+        if len(meant) == len(words):
+            return options
+        return self._options(meant) if meant else []
+
+
+def _topic(option: Option) -> TopicMatch:
+    return TopicMatch(option.label, option.probability, option.phrase)

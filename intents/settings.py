@@ -1,0 +1,20 @@
+"""When to answer, when to ask, when to be silent."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class MatcherSettings(BaseModel):
+    """The thresholds of the matcher, as probabilities."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    accept: float = Field(0.75, ge=0, le=1)
+    """Probability from which a topic is answered: a wrong answer is worse than a question."""
+    ask: float = Field(0.6, ge=0, le=1)
+    """Probability of the two likeliest topics together from which we ask which one is meant."""
+    red_flag: float = Field(0.7, ge=0, le=1)
+    """Probability from which a red flag is raised; lower found no more signs, only more chatter."""
+    max_words: int = Field(80, ge=10)
+    """Words of an utterance that are read; 15 seconds of speech hold about 50."""
+    hearings: int = Field(3, ge=1)
+    """Hearings of the recogniser that are read, the best one included."""
