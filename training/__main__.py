@@ -1,4 +1,7 @@
-"""``python -m training``: the steps of the recipe, each on its own."""
+"""``python -m training``: the recipe of the speech model, as a whole or step by step.
+
+``graph`` needs neither PyTorch nor speech; ``model`` does everything.
+"""
 
 import argparse
 import logging
@@ -8,6 +11,7 @@ from training.model_folder import make_graph
 from voice.speech_model import EMBEDDED
 
 BUILD = Path("build") / "model"
+NAME = "vosk-model-nl-spiertolk"
 
 
 def main() -> None:
@@ -20,12 +24,58 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     steps = parser.add_subparsers(required=True, metavar="step")
-    graph = steps.add_parser("graph", help="words, pronunciations, language model and graphs anew")
+    graph = steps.add_parser(
+        "graph", help="words and graphs anew, for an acoustic model that is there"
+    )
     graph.add_argument("--model", type=Path, default=EMBEDDED, help="acoustic model to keep")
     graph.add_argument("--content", type=Path, help="content pack whose words must be heard")
-    graph.add_argument("--out", type=Path, default=BUILD / "graph", help="where the new model goes")
+    graph.add_argument("--out", type=Path, default=BUILD / NAME, help="where the model goes")
     graph.set_defaults(run=lambda a: make_graph(a.model, a.out, a.content))
+    for name, text in (
+        ("speech", "fetch, read, make over and synthesise the speech"),
+        ("train", "train the acoustic model, or go on where it was cut off"),
+        ("model", "everything: speech, training, graphs, evaluation, card"),
+    ):
+        step = steps.add_parser(name, help=text)
+        step.add_argument("--speech", type=Path, action="append", default=[], help="more speech")
+        step.add_argument("--no-game", action="store_true", help="leave the GPL-2 recordings out")
+        step.add_argument("--start", type=Path, help="model of ours to go on from")
+        step.add_argument("--minutes", type=float, default=60, help="time for the training")
+        step.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+        step.add_argument("--cache", type=Path, default=BUILD / "cache")
+        step.add_argument("--out", type=Path, default=BUILD / NAME, help="where the model goes")
+        step.set_defaults(run=_acoustic_step, step=name)
+    evaluate = steps.add_parser("evaluate", help="measure a model on the development set")
+    evaluate.add_argument("model", type=Path)
+    evaluate.add_argument("--cache", type=Path, default=BUILD / "cache")
+    evaluate.set_defaults(run=_evaluate)
     return parser
+
+
+def _acoustic_step(arguments: argparse.Namespace) -> None:
+    from training import recipe  # noqa: PLC0415  # PyTorch is there only where it is needed
+    from training.packages import game_speech  # noqa: PLC0415
+    from training.train import TrainingSettings  # noqa: PLC0415
+
+    game = None if arguments.no_game else game_speech(arguments.cache)
+    plan = recipe.Recipe(
+        cache=arguments.cache,
+        folders=[*([game] if game else []), *arguments.speech],
+        start=arguments.start and arguments.start / "am" / "final.mdl",
+        training=TrainingSettings(minutes=arguments.minutes, device=arguments.device),
+    )
+    if arguments.step == "speech":
+        recipe.prepare(plan)
+    elif arguments.step == "train":
+        recipe.train(plan)
+    else:
+        recipe.make_model(plan, arguments.out)
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from training.figures import measure  # noqa: PLC0415  # needs the voices' engines
+
+    measure(arguments.model, arguments.cache)
 
 
 if __name__ == "__main__":

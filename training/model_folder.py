@@ -1,18 +1,36 @@
 """A Vosk model's folder: what is in it, how one is made from another with a new graph."""
 
-import logging
 import shutil
 from pathlib import Path
 
+from training.card import graph_story, write_papers
 from training.corpus import CorpusSettings, build_corpus, read_sentences
 from training.graph import UNKNOWN, write_graph
 from training.language_model import LanguageModelSettings, build_language_model
 from training.lexicon import build_lexicon
 from training.ngram import END
 from training.topology import MONOPHONE, Topology, broad_classes
-from voice.model_manifest import MANIFEST, write_manifest
 
-_log = logging.getLogger(__name__)
+_MFCC = """--use-energy=false
+--num-mel-bins=40
+--num-ceps=40
+--low-freq=20
+--high-freq=7600
+--allow-upsample=true
+--allow-downsample=true
+"""
+_DECODING = """--min-active=200
+--max-active=5000
+--beam=13.0
+--lattice-beam=4.0
+--acoustic-scale=1.0
+--frame-subsampling-factor=3
+--endpoint.silence-phones={phones}
+--endpoint.rule2.min-trailing-silence=0.5
+--endpoint.rule2.max-relative-cost=8.0
+--endpoint.rule3.min-trailing-silence=0.8
+--endpoint.rule4.min-trailing-silence=1.2
+"""
 
 
 def topology_of(final: Path) -> Topology:
@@ -29,18 +47,30 @@ def topology_of(final: Path) -> Topology:
     raise ValueError(f"{final} was not made by this recipe")
 
 
-def make_graph(base: Path, out: Path, content: Path | None) -> None:
+def lay_out(acoustic: Path, topology: Topology, out: Path) -> None:
+    """Begin a model's folder: the acoustic model's files, and how Vosk is to run it."""
+    shutil.copytree(acoustic, out / "am", dirs_exist_ok=True)
+    (out / "conf").mkdir(exist_ok=True)
+    (out / "conf" / "mfcc.conf").write_text(_MFCC, "utf-8")
+    decoding = _DECODING.format(phones=topology.endpoint_phones())
+    (out / "conf" / "model.conf").write_text(decoding, "utf-8")
+
+
+def make_graph(
+    base: Path, out: Path, content: Path | None, settings: CorpusSettings | None = None
+) -> None:
     """Copy a model and give it words, pronunciations and a language model anew.
 
     ``content`` is a content pack, whose words are heard thereafter; None for the product's own.
     """
     topology = topology_of(base / "am" / "final.mdl")
-    corpus = build_corpus(content, CorpusSettings()).sayable()
-    _log.info("%d words", len(corpus.vocabulary))
+    corpus = build_corpus(content, settings or CorpusSettings()).sayable()
     held_out = read_sentences("held_out.txt")
     model = build_language_model(corpus, held_out, LanguageModelSettings())
     lexicon = build_lexicon(model.vocabulary - {END, UNKNOWN})
-    kept = shutil.ignore_patterns("graph", MANIFEST)
-    shutil.copytree(base, out, ignore=kept, dirs_exist_ok=True)
+    for part in ("am", "conf"):
+        if base != out:
+            shutil.copytree(base / part, out / part, dirs_exist_ok=True)
     write_graph(out / "graph", topology, lexicon.entries, model)
-    write_manifest(out)
+    (out / "graph" / "ORIGIN.md").write_text(graph_story(corpus, model), "utf-8")
+    write_papers(out)

@@ -152,6 +152,24 @@ def _places(network: Network) -> list[tuple[str, str, Any]]:
     return places
 
 
+def load_output(network: Network, model: AcousticModel, old: Topology, new: Topology) -> None:
+    """Take the output layer of a model of another topology: each state begins as its phone's.
+
+    ``old`` is the model's topology, ``new`` the network's, which may look at more of what precedes.
+    """
+    rows = np.zeros(new.outputs, np.int64)
+    for phone in new.phones:
+        for before in new.phones:
+            for here, there in zip(
+                new.states(phone, before), old.states(phone, before), strict=True
+            ):
+                rows[here] = there
+    layer = model.components["output.affine"]
+    with torch.no_grad():
+        network.output.weight.copy_(_tensor(layer["LinearParams"][rows]))
+        network.output.bias.copy_(_tensor(layer["BiasParams"][rows]))
+
+
 def load_weights(network: Network, model: AcousticModel, *, output: bool = False) -> None:
     """Take a model's weights; those of the output layer only where ``output`` says so.
 

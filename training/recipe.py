@@ -1,6 +1,5 @@
 """The steps of the recipe in order; each keeps its result, so that one cut off goes on."""
 
-import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,9 +10,12 @@ from typing import Any
 import torch
 
 from training.batches import Batches, BatchSettings, development_batches
+from training.card import TrainingFacts, acoustic_story
 from training.corpus import Corpus, CorpusSettings, build_corpus
+from training.figures import measure
 from training.lfmmi import denominator_tensors
-from training.network import Network, load_weights, to_model
+from training.model_folder import lay_out, make_graph, topology_of
+from training.network import Network, load_output, load_weights, to_model
 from training.ngram import Words
 from training.nnet3 import AcousticModel, model_bytes, read_model
 from training.speech import Source, SpeechSettings, prepare_speech
@@ -21,8 +23,8 @@ from training.supervision import PhoneBigram, denominator, phone_bigram
 from training.topology import Topology, broad_classes
 from training.train import Trainer, TrainingSettings
 
-_log = logging.getLogger(__name__)
 _SEED = 5
+_BACKBONE = "the layers of `vosk-model-small-ko` (Alpha Cephei, Apache-2.0)"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Recipe:
     """Everything that can be made again: speech, checkpoints, logs."""
     folders: Sequence[Path]
     """Recorded speech (see ``sources``)."""
+    start: Path | None = None
+    """A ``final.mdl`` of ours to go on from; None: from the backbone."""
     speech: SpeechSettings = field(default_factory=SpeechSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
     batches: BatchSettings = field(default_factory=BatchSettings)
@@ -68,20 +72,43 @@ def spoken_texts(corpus: Corpus) -> list[Words]:
 
 
 def train(recipe: Recipe) -> Path:
-    """Train, or go on training; returns the path of the acoustic model."""
+    """Train, or go on training; returns the folder with ``final.mdl`` and its story."""
     sources = prepare(recipe)
     torch.set_num_threads(1)
     torch.manual_seed(recipe.training.seed)
     bigram = _bigram(recipe, sources)
     graph = denominator_tensors(denominator(recipe.topology, bigram), recipe.training.device)
-    network = Network(recipe.topology.outputs)
-    load_weights(network, backbone())
+    network = starting_network(recipe)
     development = development_batches(sources, recipe.topology, bigram)
     run = recipe.cache / "run"
     trainer = Trainer(network, graph, development, run, recipe.training)
     if trainer.done < 1:
         trainer.run(Batches(sources, recipe.topology, bigram, recipe.batches))
-    return export(recipe, trainer.average)
+    folder = recipe.cache / "am"
+    folder.mkdir(exist_ok=True)
+    export(trainer.average, recipe.topology, folder / "final.mdl")
+    facts = TrainingFacts(
+        outputs=recipe.topology.outputs,
+        start=_BACKBONE if recipe.start is None else f"`{recipe.start.parents[1].name}`",
+        device=recipe.training.device.upper(),
+        steps=trainer.progress.step,
+        minutes=trainer.progress.seconds / 60,
+        passes=trainer.progress.epoch,
+    )
+    (folder / "ORIGIN.md").write_text(acoustic_story(sources, facts), "utf-8")
+    return folder
+
+
+def starting_network(recipe: Recipe) -> Network:
+    """The network before training: the backbone with a new output layer, or a model of ours."""
+    network = Network(recipe.topology.outputs)
+    if recipe.start is None:
+        load_weights(network, backbone())
+        return network
+    model = read_model(recipe.start)
+    load_weights(network, model)
+    load_output(network, model, topology_of(recipe.start), recipe.topology)
+    return network
 
 
 def _bigram(recipe: Recipe, sources: Sequence[Source]) -> PhoneBigram:
@@ -89,15 +116,18 @@ def _bigram(recipe: Recipe, sources: Sequence[Source]) -> PhoneBigram:
     return phone_bigram(recipe.topology, texts, _SEED)
 
 
-def export(recipe: Recipe, weights: Any) -> Path:  # noqa: ANN401  # PyTorch's state dict
-    """Write weights as Kaldi's ``final.mdl``."""
-    network = Network(recipe.topology.outputs)
+def export(weights: Any, topology: Topology, path: Path) -> None:  # noqa: ANN401  # a state dict
+    """Write a network's weights as Kaldi's ``final.mdl``; chain models have no priors."""
+    network = Network(topology.outputs)
     network.load_state_dict(weights)
-    path = recipe.cache / "final.mdl"
-    path.write_bytes(model_bytes(to_model(network, _small(backbone()), recipe.topology)))
-    return path
+    like = backbone()
+    like = replace(like, priors=like.priors[:0])
+    path.write_bytes(model_bytes(to_model(network, like, topology)))
 
 
-def _small(model: AcousticModel) -> AcousticModel:
-    """Without priors: chain models have none."""
-    return replace(model, priors=model.priors[:0])
+def make_model(recipe: Recipe, out: Path) -> None:
+    """The whole recipe: speech, training, graphs, evaluation, card."""
+    acoustic = train(recipe)
+    lay_out(acoustic, recipe.topology, out)
+    make_graph(out, out, None)
+    measure(out, recipe.cache)

@@ -24,8 +24,6 @@ from training.network import Network
 
 _log = logging.getLogger(__name__)
 Tensor = Any
-_HEAD_ONLY = 60
-"""Steps in which only the new layers learn, so that they do not spoil the others."""
 _WARM_UP = 30
 _ADAM = (0.9, 0.98)
 _CLIP = 5.0
@@ -41,6 +39,8 @@ class TrainingSettings:
     """Time for all runs together; the rates reach zero at its end."""
     steps: int = 4000
     """Or this many steps, whichever is reached first."""
+    head_only: int = 60
+    """Steps in which only new layers learn, so that they do not spoil the others."""
     head_rate: float = 1.5e-3
     high_rate: float = 4e-4
     low_rate: float = 1.6e-4
@@ -60,6 +60,7 @@ class Progress:
 
     step: int = 0
     seconds: float = 0.0
+    epoch: float = 0.0
 
 
 class Trainer:
@@ -110,11 +111,12 @@ class Trainer:
         losses: list[float] = []
         for batch in loader:
             losses.append(self._step(batch))
+            self.progress.epoch = batch.epoch
             now = time.monotonic()
             self.progress.seconds += now - began
             began = now
             if self.progress.step % 25 == 0:
-                self._report(batch.epoch, losses)
+                self._report(losses)
                 losses.clear()
             if self.progress.step % self.settings.evaluate_steps == 0 or self.done >= 1:
                 self._write("development.csv", {"step": self.progress.step} | self.evaluate())
@@ -128,7 +130,7 @@ class Trainer:
         warm = min(1.0, (self.progress.step + 1) / _WARM_UP)
         pace = warm * max(0.01, 0.5 * (1 + math.cos(math.pi * self.done)))
         for group in self.optimizer.param_groups:
-            waits = group["name"] != "head" and self.progress.step < _HEAD_ONLY
+            waits = group["name"] != "head" and self.progress.step < self.settings.head_only
             group["lr"] = 0.0 if waits else self.rates[group["name"]] * pace
         scores = self._scores(batch)
         # The loss runs over many small steps: its gradient is found before the network's.
@@ -207,12 +209,12 @@ class Trainer:
         self.progress = Progress(**state["progress"])
         _log.info("going on after step %d", self.progress.step)
 
-    def _report(self, epoch: float, losses: list[float]) -> None:
+    def _report(self, losses: list[float]) -> None:
         loss = sum(losses) / len(losses)
         left = self.progress.seconds * (1 / max(self.done, 1e-3) - 1) / 60
         _log.info(
             "step %d, pass %.2f, loss %.4f, %.0f %%, %.0f minutes left",
-            self.progress.step, epoch, loss, 100 * self.done, left,
+            self.progress.step, self.progress.epoch, loss, 100 * self.done, left,
         )  # fmt: skip
         row = {"step": self.progress.step, "seconds": round(self.progress.seconds), "loss": loss}
         self._write("training.csv", row)
