@@ -32,7 +32,8 @@ class HassilFuzzy:
         self._outcomes = list(grouped)
         self._process = subprocess.Popen(
             [sys.executable, str(_HERE / "hassil_server.py")],
-            env=os.environ | {"PYTHONPATH": str(_installed())},
+            env=os.environ
+            | {"PYTHONPATH": os.pathsep.join((str(_installed()), str(_HERE.parent)))},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
