@@ -1,9 +1,9 @@
 """Learns, from a pack's own phrases, how sure a score makes us.
 
-Every phrase is asked as a question, clean, misheard and in a longer story, to a catalogue without the
-template that it comes from; a conditional logit then weighs the scores so that its probabilities come
-true. Each kind of class (topic, follow-up, red flag, off-topic) has a few weights of its own, and all
-classes of a kind share them: nothing here is tuned to a subject.
+Every phrase is asked as a question, clean, misheard and in a longer story, half of the time to a
+catalogue without the template that it comes from; a conditional logit then weighs the scores so
+that its probabilities come true. Each kind of class (topic, follow-up, red flag, off-topic) has a
+few weights of its own, and all classes of a kind share them: nothing here is tuned to a subject.
 """
 
 import random
@@ -40,7 +40,7 @@ _NEW = 0.5
 """Share of the questions that no template of the catalogue foresaw."""
 
 _BALANCE: dict[Kind, float] = {"topic": 0.45, "follow_up": 0.1, "red_flag": 0.2, "off_topic": 0.25}
-"""How often we expect each kind to be said; the pack's number of templates tells nothing of that."""
+"""How often we expect each kind to be said; the number of templates tells nothing of that."""
 
 _STRANGE = 0.15
 """Share of the questions that are words thrown together, as noise makes them."""
@@ -85,7 +85,7 @@ def softmax(logits: Doubles) -> Doubles:
 
 
 def questions(index: Index, at_most: int) -> list[Question]:
-    """Sentences to learn from: the index's own, clean, misheard and told, and words thrown together."""
+    """Sentences to learn from: the index's own, in three forms, and words thrown together."""
     dice = random.Random(_SEED)
     by_group: dict[int, list[int]] = {}
     for i, group in enumerate(index.groups):
@@ -108,8 +108,11 @@ def questions(index: Index, at_most: int) -> list[Question]:
 def _variants(
     index: Index, group: int, members: Sequence[int], others: Sequence[str], dice: random.Random
 ) -> Iterator[Question]:
-    """One template's sentences: clean, misheard, told. Half of them are asked as new; what is off
-    topic always is, for nobody can write down all that people say."""
+    """One template's sentences: clean, misheard, told.
+
+    Half of them are asked as new; what is off topic always is, for nobody can write down all that
+    people say.
+    """
     label = index.phrases[members[0]].label
     for change in ("clean", "heard", "told"):
         words = index.phrases[dice.choice(members)].text.split()
@@ -122,7 +125,7 @@ def _variants(
 
 
 def balance(index: Index, right: NDArray[np.int64]) -> Doubles:
-    """A weight for each question, so that each kind has its share; mean 1. (N,)"""
+    """A weight for each question, so that each kind has its share; (N,), mean 1."""
     kinds = np.array([KINDS.index(index.kinds[c]) for c in right])
     counts = np.bincount(kinds, minlength=len(KINDS))
     share = np.array([_BALANCE[kind] for kind in KINDS]) * (counts > 0)
@@ -145,7 +148,9 @@ def fit(tables: Doubles, right: NDArray[np.int64], trust: Doubles) -> Doubles:
 
     def loss(weights: Doubles) -> float:
         p = softmax(tables @ weights)[at, right]
-        return float(-(trust * np.log(np.maximum(p, 1e-300))).mean() + _RIDGE / 2 * weights @ weights)
+        return float(
+            -(trust * np.log(np.maximum(p, 1e-300))).mean() + _RIDGE / 2 * weights @ weights
+        )
 
     weights = np.zeros(COLUMNS)
     for _ in range(30):

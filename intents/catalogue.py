@@ -1,17 +1,17 @@
 """What people say, as data: loads, expands and checks the phrases of a content pack.
 
 A pack's ``intents/`` folder holds ``topics/*.toml`` (one file a topic) and ``commands.toml``,
-``follow_ups.toml``, ``red_flags.toml``, ``off_topic.toml``. Each phrase is a Home Assistant sentence
-template, read by ``hassil``: ``mijn (oog|ooglid) trilt [al dagen]``, with ``{list}`` and ``<rule>``.
+``follow_ups.toml``, ``red_flags.toml``, ``off_topic.toml``. Each phrase is a Home Assistant
+sentence template, read by ``hassil``: ``mijn (oog|ooglid) trilt [al dagen]``, with ``{list}`` and
+``<rule>``; lists and rules for all files stand in ``shared.toml``.
 """
 
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from hassil.errors import HassilError
 from hassil.expression import Expression, Sentence
@@ -21,7 +21,8 @@ from hassil.parser import ParseError
 from hassil.sample import sample_expression
 
 from errors import ContentError
-from intents.dutch import gist, tokens
+from intents.content_file import ContentFile
+from intents.dutch import FILLERS, FUNCTION_WORDS, gist, stem, tokens
 from intents.results import Grade
 
 Kind = Literal["topic", "follow_up", "command", "red_flag", "off_topic"]
@@ -99,51 +100,6 @@ class _Source:
     line: int
 
 
-class _File:
-    """A TOML file of the pack, with the line of each of its strings."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self.text = path.read_text(encoding="utf-8")
-            self.data: dict[str, Any] = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
-            raise ContentError(
-                f"{path} is geen geldige TOML: {error}. Verbeter die regel."
-            ) from error
-        except (OSError, UnicodeDecodeError) as error:
-            raise ContentError(f"{path} kan niet worden gelezen: {error}.") from error
-        self._from = 0
-
-    def line_of(self, text: str) -> int:
-        """The line where ``text`` stands; searched onward from the last one found."""
-        at = self.text.find(text, self._from)
-        at = at if at >= 0 else max(self.text.find(text), 0)
-        self._from = at + len(text)
-        return self.text.count("\n", 0, at) + 1
-
-    def only(self, known: set[str], table: Mapping[str, Any], where: str = "") -> None:
-        """Refuse a key that means nothing here: it is most likely a typing error."""
-        for key in table:
-            if key not in known:
-                raise ContentError(
-                    f"{self.path}, regel {self.line_of(key)}: de sleutel '{key}'{where} is onbekend. "
-                    f"Bekend zijn: {', '.join(sorted(known))}."
-                )
-
-    def strings(self, value: Any, key: str) -> list[str]:
-        """``value`` as a list of sentences that are not empty."""
-        if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
-            raise ContentError(
-                f"{self.path}, regel {self.line_of(key)}: '{key}' moet een lijst van zinnen zijn."
-            )
-        if not value:
-            raise ContentError(
-                f"{self.path}, regel {self.line_of(key)}: '{key}' heeft geen zinnen."
-            )
-        return list(value)
-
-
 @dataclass(frozen=True)
 class _Vocabulary:
     """The lists and rules that templates may use."""
@@ -169,17 +125,21 @@ def load_catalogue(content: Path | None = None) -> Catalogue:
     vocabularies: list[_Vocabulary] = []
     grades: dict[str, Grade] = {}
     for kind, path in files:
-        file = _File(path)
+        file = ContentFile(path)
         vocabulary = _vocabulary(file, shared)
         for source in _sources(file, kind, grades):
             sources.append(source)
             vocabularies.append(vocabulary)
-    phrases = tuple(
+    phrases = [
         phrase
         for group, (source, vocabulary) in enumerate(zip(sources, vocabularies, strict=True))
         for phrase in _expand(source, vocabulary, group)
+    ]
+    if content is not None:
+        phrases = _make_way(phrases)
+    catalogue = Catalogue(
+        tuple(phrases), grades, _fingerprint([OWN_CONTENT / "dutch.toml", *(path for _, path in files)])
     )
-    catalogue = Catalogue(phrases, grades, _fingerprint(path for _, path in files))
     _refuse_duplicates(catalogue)
     return catalogue
 
@@ -198,7 +158,8 @@ def _files(content: Path | None) -> Iterator[tuple[Kind, Path]]:
     for path in topics.values():
         yield "topic", path
     others: tuple[tuple[Kind, str], ...] = (
-        ("follow_up", "follow_ups.toml"), ("command", "commands.toml"), ("red_flag", "red_flags.toml"),
+        ("follow_up", "follow_ups.toml"), ("command", "commands.toml"),
+        ("red_flag", "red_flags.toml"),
     )  # fmt: skip
     for kind, name in others:
         yield kind, pack / name if (pack / name).exists() else own / name
@@ -212,7 +173,7 @@ def _adds(content: Path) -> bool:
     path = content / "pack.toml"
     if not path.exists():
         return False
-    file = _File(path)
+    file = ContentFile(path)
     file.only({"name", "adds"}, file.data)
     adds = file.data.get("adds", False)
     if not isinstance(adds, bool):
@@ -225,25 +186,25 @@ def _shared(content: Path | None) -> _Vocabulary:
     vocabulary = _Vocabulary({}, {})
     for folder in (OWN_CONTENT, *([content / "intents"] if content is not None else [])):
         if (folder / "shared.toml").exists():
-            file = _File(folder / "shared.toml")
+            file = ContentFile(folder / "shared.toml")
             file.only({"lists", "rules"}, file.data)
             vocabulary = _vocabulary(file, vocabulary)
     return vocabulary
 
 
-def _vocabulary(file: _File, shared: _Vocabulary) -> _Vocabulary:
+def _vocabulary(file: ContentFile, shared: _Vocabulary) -> _Vocabulary:
     """The ``[lists]`` and ``[rules]`` of a file, over the shared ones."""
     lists: dict[str, SlotList] = dict(shared.lists)
     rules: dict[str, Sentence] = dict(shared.rules)
-    for name, values in file.data.get("lists", {}).items():
+    for name, values in file.table("lists").items():
         lists[name] = TextSlotList.from_strings(file.strings(values, name))
-    for name, template in file.data.get("rules", {}).items():
+    for name, template in file.table("rules").items():
         rules[name] = _parse(template, file.path, file.line_of(name))
-    file._from = 0
+    file.rewind()
     return _Vocabulary(lists, rules)
 
 
-def _sources(file: _File, kind: Kind, grades: dict[str, Grade]) -> Iterator[_Source]:
+def _sources(file: ContentFile, kind: Kind, grades: dict[str, Grade]) -> Iterator[_Source]:
     """The templates of a file, each with its label."""
     shared = {"lists", "rules"}
     if kind in ("topic", "off_topic"):
@@ -255,23 +216,23 @@ def _sources(file: _File, kind: Kind, grades: dict[str, Grade]) -> Iterator[_Sou
         if label in shared:
             continue
         if not isinstance(table, dict):
-            raise ContentError(
-                f"{file.path}, regel {file.line_of(label)}: '{label}' moet een [{label}] met zinnen zijn."
-            )
-        line = file.line_of(f"[{label}]")
+            raise file.error(label, f"'{label}' moet een [{label}] met zinnen zijn.")
+        file.line_of(f"[{label}]")
         file.only(
             {"phrases", "grade"} if kind == "red_flag" else {"phrases"}, table, f" in [{label}]"
         )
         if kind == "red_flag":
             if table.get("grade") not in GRADES:
-                raise ContentError(
-                    f"{file.path}, regel {line}: geef [{label}] een grade: 'now' (112) of 'soon' (huisarts)."
+                raise file.error(
+                    f"[{label}]", f"geef [{label}] een grade: 'now' (112) of 'soon' (huisarts)."
                 )
             grades[label] = table["grade"]
         yield from _templates(file, kind, label, table)
 
 
-def _templates(file: _File, kind: Kind, label: str, table: Mapping[str, Any]) -> Iterator[_Source]:
+def _templates(
+    file: ContentFile, kind: Kind, label: str, table: Mapping[str, object]
+) -> Iterator[_Source]:
     """The phrases of one label."""
     if "phrases" not in table:
         raise ContentError(f"{file.path}: '{label}' heeft geen zinnen. Voeg 'phrases = [...]' toe.")
@@ -279,7 +240,7 @@ def _templates(file: _File, kind: Kind, label: str, table: Mapping[str, Any]) ->
         yield _Source(template, kind, label, file.path, file.line_of(template))
 
 
-def _parse(template: Any, path: Path, line: int) -> Sentence:
+def _parse(template: object, path: Path, line: int) -> Sentence:
     """A template as ``hassil`` reads it."""
     try:
         return parse_sentence(str(template))
@@ -301,8 +262,8 @@ def _expand(source: _Source, vocabulary: _Vocabulary, group: int) -> Iterator[Ph
             texts = list(dict.fromkeys(islice(sampled, MAX_EXPANSION + 1)))
         except (HassilError, ValueError) as error:
             raise ContentError(
-                f"{source.file}, regel {source.line}: '{source.template}' noemt een onbekende lijst of "
-                f"regel ({error})."
+                f"{source.file}, regel {source.line}: '{source.template}' noemt een onbekende "
+                f"lijst of regel ({error})."
             ) from error
     if len(texts) > MAX_EXPANSION:
         raise ContentError(
@@ -315,6 +276,24 @@ def _expand(source: _Source, vocabulary: _Vocabulary, group: int) -> Iterator[Ph
         if not words:
             raise ContentError(f"{source.file}, regel {source.line}: hier staat een lege zin.")
         yield Phrase(cleaned, source.kind, source.label, group, source.file, source.line, words)
+
+
+def _make_way(phrases: list[Phrase]) -> list[Phrase]:
+    """Leave out what our ``off_topic.toml`` turns down and this pack is about.
+
+    To us "ik wil een afspraak maken" is off topic; to a pack on appointments it is the topic.
+    """
+    about: dict[str, set[str]] = {}
+    for phrase in phrases:
+        if phrase.kind in ("topic", "follow_up"):
+            about.setdefault(phrase.label, set()).update(map(stem, phrase.words))
+    ours = OWN_CONTENT / "off_topic.toml"
+
+    def in_the_way(phrase: Phrase) -> bool:
+        telling = {stem(w) for w in phrase.words if w not in FUNCTION_WORDS | FILLERS}
+        return phrase.file == ours and any(telling <= words for words in about.values())
+
+    return [phrase for phrase in phrases if not in_the_way(phrase)]
 
 
 def _refuse_duplicates(catalogue: Catalogue) -> None:
@@ -331,7 +310,7 @@ def _refuse_duplicates(catalogue: Catalogue) -> None:
             )
 
 
-def _fingerprint(paths: Iterator[Path]) -> str:
+def _fingerprint(paths: Iterable[Path]) -> str:
     """A hash over the contents of the files."""
     digest = sha256()
     for path in paths:

@@ -1,4 +1,4 @@
-"""The probability of each class for a sentence: nearest phrases and a linear classifier, calibrated."""
+"""The probability of each class: nearest phrases and a linear classifier, calibrated."""
 
 import logging
 import os
@@ -78,7 +78,7 @@ class Classifier:
         ]  # fmt: skip
 
     def _learn(self) -> tuple[Linear, Doubles]:
-        """Fit the linear classifier, then the calibration on questions asked without their template."""
+        """Fit the linear classifier, then the calibration on questions put to it."""
         index = self.index
         chosen = sample(index.groups, random.Random(_SEED))
         classes = np.repeat(np.arange(index.classes), np.diff(index.starts)).astype(np.int32)

@@ -2,27 +2,21 @@
 
 from collections.abc import Sequence
 
-from intents.dutch import FILLERS, FUNCTION_WORDS, stem
+from intents.dutch import FILLERS, FUNCTION_WORDS, LANGUAGE, stem
 
-NEGATIONS = frozenset(["niet", "geen", "nooit", "zonder", "niets", "niks", "nergens"])
+NEGATIONS = frozenset(LANGUAGE["negations"])
 """Words that deny."""
 
-_JOINTS = frozenset(
-    "en maar want omdat dus terwijl daarnaast bovendien verder plus alleen of tevens ook".split()
-)
+_JOINTS = frozenset(LANGUAGE["joints"])
 """Words between two things that are said."""
 
-_STOPS = _JOINTS | frozenset(
-    "dat die waarom hoe wat wie waar wanneer indien als wel die daardoor daarom sinds".split()
-)
+_STOPS = _JOINTS | frozenset(LANGUAGE["denial_ends"])
 """Words at which a denial ends."""
 
-_THINGS = frozenset(
-    "mijn de het een in aan op bij van door uit deze dit uw zijn haar alleen zozeer".split()
-)
+_THINGS = frozenset(LANGUAGE["deniable"])
 """Words that open a thing which "niet" can deny ("niet mijn rug")."""
 
-_WORRIES = frozenset("kan kon zou zouden is toch hopelijk misschien of bang".split())
+_WORRIES = frozenset(LANGUAGE["worries"])
 """Before "geen" these ask or fear, they don't deny ("is het geen ms")."""
 
 
@@ -97,7 +91,11 @@ def _denial_end(words: Sequence[str], at: int, before: Sequence[str]) -> int:
         return at
     if words[at] in {"niets", "niks", "nergens"} or not after:
         return at
-    if not _WORRIES.isdisjoint(before[-3:]) and words[at] in {"geen", "niet"} and "maar" not in words:
+    if (
+        not _WORRIES.isdisjoint(before[-3:])
+        and words[at] in {"geen", "niet"}
+        and "maar" not in words
+    ):
         return at
     end = at + 1
     while end < len(words) and words[end] not in _STOPS and end - at <= 6:

@@ -5,73 +5,36 @@ to it: word stems come from Snowball; the exceptions below are what it gets wron
 """
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from snowballstemmer import stemmer
+from snowballstemmer import stemmer  # type: ignore[import-untyped]  # no stubs exist
+
+LANGUAGE: dict[str, Any] = tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
+)
+"""The word lists of ``dutch.toml``."""
 
 CONJUNCTION = "indien"
 """What the conjunction "als" becomes, so that "als" always means the disease."""
 
-FILLERS = frozenset(
-    """
-    uh uhm eh ehm euh euhm hm hmm mm ah oh o och ach tja nou nu ja nee hoor zeg kijk weet luister
-    he hee hè hallo goedemorgen goedemiddag goedenavond goeiemorgen goeiedag goedendag dag
-    dokter mevrouw meneer zuster amai allez awel seg enfin voila zo zoal wel toch maar even eventjes
-    eens gewoon eigenlijk eerlijk gezegd dus dan immers trouwens namelijk misschien soms
-    alstublieft alsjeblieft aub graag bedankt dankuwel dank sorry pardon excuseer excuus
-    """.split()
-)
+FILLERS = frozenset(LANGUAGE["fillers"])
 """Words that carry no meaning of their own here: hesitation, greeting, politeness."""
 
-FUNCTION_WORDS = frozenset(
-    """
-    de het een ik u hij zij ze wij we hun hen hem haar zijn mijn uw ons onze mij zich dit dat deze die
-    er daar hier waar wat wie welke hoe en of maar want omdat indien toen terwijl zodat in op aan van
-    met bij voor door over uit om naar tot na tegen onder tussen te is ben bent was waren wordt worden
-    heb hebt heeft hebben had kan kunt kunnen kon zal zou zullen wil wilt willen moet moeten mag mogen
-    doe doet doen ga gaat gaan kom komt komen niet geen ook al nog zo als dan meer heel erg zeer veel
-    weer alles alle iets iemand niets niks men denk denkt zeg zegt laat blijft blijven zit zitten
-    staat ligt werd geworden geweest gehad gedaan elke ieder iedere andere ander beetje
-    ding dingen keer
-    """.split()
-)
+FUNCTION_WORDS = frozenset(LANGUAGE["function_words"])
 """Words that hold a sentence together and say little about what it is about."""
 
-_CLITICS = {
-    "m'n": "mijn", "mn": "mijn", "me": "mij", "z'n": "zijn", "zn": "zijn", "d'r": "haar",
-    "'r": "haar", "'k": "ik", "k": "ik", "'t": "het", "t": "het", "'n": "een", "n": "een",
-    "zo'n": "zo een", "zo'ne": "zo een", "da's": "dat is", "das": "dat is", "'s": "", "'m": "hem",
-    "'ns": "eens", "es": "es", "ie": "hij", "dees": "deze", "nen": "een", "ne": "een", "den": "de",
-    "ge": "u", "gij": "u", "gulle": "u", "je": "u", "jij": "u", "jou": "u", "jouw": "uw", "uwe": "uw",
-    "mijne": "mijn", "mijnen": "mijn", "mij": "mij", "da": "dat", "wa": "wat", "nie": "niet",
-    "ganse": "hele", "gans": "heel", "'k": "ik", "zijt": "bent", "kunt": "kan", "kun": "kan",
-    "benen": "benen", "k'heb": "ik heb", "kheb": "ik heb", "tis": "het is", "'tis": "het is",
-    "heb'k": "heb ik", "dokteur": "dokter", "effe": "even", "effen": "even", "efkes": "even",
-    "bibbert": "bibbert",
-}  # fmt: skip
+_CLITICS: dict[str, str] = LANGUAGE["clitics"]
 """Short and regional forms; an empty string drops the word. Pronouns of address become "u"."""
 
-_STEMS = {
-    "oogleden": "ooglid", "ooglids": "ooglid", "oogleed": "ooglid", "ogen": "oog", "oogske": "oog",
-    "oogskes": "oog", "trilt": "tril", "trilde": "tril", "getrild": "tril", "trek": "trek",
-    "trekt": "trek", "trok": "trek", "getrokken": "trek", "beeft": "beef", "beven": "beef",
-    "bibbert": "bibber", "schokt": "schok", "springt": "spring", "sprong": "spring",
-    "klopt": "klop", "knippert": "knipper", "beweegt": "beweeg", "bewegen": "beweeg",
-    "hangt": "hang", "loopt": "loop", "werkt": "werk", "stopt": "stop", "doet": "doe",
-    "gaat": "ga", "komt": "kom", "wordt": "word", "krijgt": "krijg", "voelt": "voel",
-    "spieren": "spier", "benen": "been", "armen": "arm", "kuiten": "kuit", "heeft": "heb",
-    "hebben": "heb", "heb": "heb", "had": "heb", "gehad": "heb", "is": "is", "ben": "is",
-    "bent": "is", "zijn": "zijn", "kan": "kan", "kunnen": "kan", "wil": "wil", "wilt": "wil",
-    "helpt": "help", "helpen": "help", "praat": "praat", "praten": "praat", "valt": "val",
-    "vallen": "val", "slaapt": "slaap", "slapen": "slaap", "zit": "zit", "zitten": "zit",
-}  # fmt: skip
-"""Word forms that Snowball does not bring together (it leaves "trilt", and "oogleden" to "oogleed")."""
+_STEMS: dict[str, str] = LANGUAGE["stems"]
+"""Word forms that Snowball does not bring together."""
 
-_LETTER_NAMES = {"aa": "a", "bee": "b", "cee": "c", "dee": "d", "em": "m", "emm": "m", "es": "s",
-                 "ess": "s", "el": "l", "ell": "l", "ef": "f", "gee": "g", "haa": "h", "pee": "p",
-                 "tee": "t", "vee": "v", "zet": "z", "ix": "x"}  # fmt: skip
+_LETTER_NAMES: dict[str, str] = LANGUAGE["letters"]
 
 _SPELT_DISEASE = "alsziekte"
 _NAMED = re.compile(r"vitam|fitam|scler|skler|amyo|a\.l|a l s")
@@ -86,22 +49,13 @@ _PHRASES = (
 """Names of several words, written as one thing before the words are counted."""
 
 _DISEASE = "als"
-_AFTER_CONJUNCTION = frozenset(
-    """
-    ik je jij u ge gij hij zij ze we wij jullie het t de een n mijn m'n mn er dat dit die deze iemand
-    men 's nou maar jouw uw haar hun zijn z'n d'r niemand alles iets u'n 'k 't
-    """.split()
-)
-_BEFORE_CONJUNCTION = frozenset(["zo", "zoals", "even", "net", "zowel", "dan", "alleen", "vooral",
-                                 "behalve", "ook", "wat", "beter", "erger", "meer"])  # fmt: skip
-_AFTER_DISEASE = frozenset(["is", "zijn", "wezen", "kunnen", "heb", "heeft", "hebben", "en", "of"])
-_BEFORE_DISEASE = frozenset(
-    "ziekte heb heeft hebben hebt is over bij van door op aan voor geen krijg kreeg diagnose of".split()
-)
+_AFTER_CONJUNCTION = frozenset(LANGUAGE["after_conjunction"])
+_BEFORE_CONJUNCTION = frozenset(LANGUAGE["before_conjunction"])
+_AFTER_DISEASE = frozenset(LANGUAGE["after_disease"])
+_BEFORE_DISEASE = frozenset(LANGUAGE["before_disease"])
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)*|'[a-z]+")
-_UNITS = """nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien
-zestien zeventien achttien negentien""".split()
-_TENS = "_ _ twintig dertig veertig vijftig zestig zeventig tachtig negentig".split()
+_UNITS: list[str] = LANGUAGE["units"]
+_TENS: list[str] = LANGUAGE["tens"]
 
 
 def tokens(text: str) -> tuple[str, ...]:
@@ -154,7 +108,7 @@ def number(value: int) -> str:
         return _UNITS[value]
     if value < 100:
         tens, unit = divmod(value, 10)
-        return _TENS[tens] if not unit else f"{_UNITS[unit]}en{_TENS[tens]}"
+        return _TENS[tens - 2] if not unit else f"{_UNITS[unit]}en{_TENS[tens - 2]}"
     hundreds, rest = divmod(value, 100)
     head = "honderd" if hundreds == 1 else _UNITS[hundreds] + "honderd"
     return head if not rest else head + number(rest)
@@ -195,9 +149,7 @@ def _als_or_als(words: list[str]) -> list[str]:
         disease = before == "ziekte" or (
             after not in _AFTER_CONJUNCTION
             and before not in _BEFORE_CONJUNCTION
-            and (
-                not after or before in _BEFORE_DISEASE or after in _AFTER_DISEASE
-            )
+            and (not after or before in _BEFORE_DISEASE or after in _AFTER_DISEASE)
         )
         result.append(_DISEASE if disease else CONJUNCTION)
     return result
@@ -211,7 +163,7 @@ def stem(word: str) -> str:
     """The word without its ending: "trilt", "trillen" and "trillend" are one."""
     if word in _STEMS:
         return _STEMS[word]
-    if word in FUNCTION_WORDS or word == _DISEASE:
+    if word in FUNCTION_WORDS or word == _DISEASE:  # Snowball makes "al" of als, alle and alles
         return word
     base = _STEMS.get(_undiminished(word), _undiminished(word))
     stemmed: str = _SNOWBALL.stemWord(base)
@@ -230,14 +182,7 @@ def _undiminished(word: str) -> str:
     return match[1]
 
 
-_SOUNDS = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (r"ij|ei|y", "1"), (r"ou|au", "2"), (r"sch(?=r)|sch$", "s"), (r"ch", "g"), (r"ph", "f"),
-        (r"th", "t"), (r"ck|q|c(?![eiy])|x", "k"), (r"c", "s"), (r"v", "f"), (r"z", "s"),
-        (r"d$", "t"), (r"b$", "p"), (r"dt$", "t"), (r"(.)\1+", r"\1"), (r"ie", "i"), (r"(?<=.)h", ""),
-    )
-)  # fmt: skip
+_SOUNDS = tuple((re.compile(written), heard) for written, heard in LANGUAGE["sounds"])
 
 
 @lru_cache(maxsize=200_000)
@@ -248,8 +193,7 @@ def sound(word: str) -> str:
     return word
 
 
-_THANKS = (("dank", "u", "wel"), ("dank", "u"), ("dankuwel",), ("bedankt",), ("als", "u", "wil"),
-           ("als", "het", "kan"), ("indien", "u", "wil"), ("indien", "het", "kan"))  # fmt: skip
+_THANKS = tuple(tuple(thanks.split()) for thanks in LANGUAGE["thanks"])
 
 
 def without_thanks(words: Sequence[str]) -> tuple[str, ...]:

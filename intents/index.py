@@ -1,7 +1,7 @@
 """The phrases of a catalogue as arrays, and how near a sentence comes to each of them.
 
-Shapes: C classes, P phrases (sorted by class), V known words, M words in the longest phrase, n words
-in the sentence, K phrases looked at closely.
+Shapes: C classes, P phrases (sorted by class), V known words, M words in the longest phrase,
+n words in the sentence.
 """
 
 from collections import defaultdict
@@ -23,7 +23,7 @@ SPLIT_FROM = 6
 """Letters a word needs to be taken for a compound."""
 
 LEAST_WEIGHT = 0.7
-"""Weight of a word that every class says as often, beside up to 4 for one that only one class says."""
+"""Weight of a word that all classes say as often, beside up to 4 for one that only one says."""
 
 FUNCTION_FACTOR, FILLER_FACTOR = 0.4, 0.1
 """How much of its weight a function word, and a filler, keeps."""
@@ -124,13 +124,17 @@ class Index:
         self.short = np.array([len(w) <= SHORT_WORD for w in self.words] + [True])
 
     def _word_weights(self, size: int) -> NDArray[np.float64]:
-        """How much each word tells about the class, (V+1,): its divergence from all words' classes."""
+        """How much each word tells of the class, (V+1,): its divergence from all words' classes."""
         prior = self.class_groups / self.class_groups.sum()
         counts = self.counts + prior[:, None] * SMOOTHING
         share = counts / counts.sum(0)
-        weights = LEAST_WEIGHT + (share * np.log(share / prior[:, None])).sum(0)
+        weights: NDArray[np.float64] = LEAST_WEIGHT + (share * np.log(share / prior[:, None])).sum(
+            0
+        )
         for words, factor in ((FUNCTION_WORDS, FUNCTION_FACTOR), (FILLERS, FILLER_FACTOR)):
-            weights[[self.vocabulary[w] for w in map(spell, words) if w in self.vocabulary]] *= factor
+            weights[[self.vocabulary[w] for w in map(spell, words) if w in self.vocabulary]] *= (
+                factor
+            )
         weights[size] = 0
         return weights
 
@@ -190,7 +194,7 @@ class Index:
         return int(np.searchsorted(self.starts, phrase, side="right")) - 1
 
     def likeness(self, words: Sequence[str]) -> tuple[Floats, Floats]:
-        """Likeness of spelt ``words`` to all known words, (n, V+1) in 0..1, and their weights (n,)."""
+        """Likeness of spelt words to all known words, (n, V+1) in 0..1, and their weights (n,)."""
         table = np.stack([self._likeness(word) for word in words])
         best = table.argmax(1)
         like = table[np.arange(len(words)), best]
@@ -198,8 +202,10 @@ class Index:
         return table, weights.astype(np.float32)
 
     def _likeness(self, word: str) -> Floats:
-        """Likeness of one word to all known words, (V+1,). Kept for words of the catalogue only: what
-        people say leaves no trace."""
+        """Likeness of one word to all known words, (V+1,).
+
+        Kept for words of the catalogue only: what people say leaves no trace.
+        """
         known = self.vocabulary.get(word)
         if known is not None and known in self._kept:
             return self._kept[known]
@@ -282,8 +288,10 @@ class Index:
                 result[c] = a + np.arange(CLOSE_LOOK) % (b - a)
         return result
 
-    def _evidence(self, table: Floats, weights: Floats, without: int | None) -> tuple[Floats, Floats]:
-        """Naive Bayes over word counts by template: log P(word | class) / P(word), mean over words."""
+    def _evidence(
+        self, table: Floats, weights: Floats, without: int | None
+    ) -> tuple[Floats, Floats]:
+        """Naive Bayes over templates: log P(word | class) / P(word), mean and best word, (C,)."""
         best = table.argmax(1)
         like = table[np.arange(len(table)), best] * (weights > 0.2)
         counts = self.counts[:, best]

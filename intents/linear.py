@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ def vector(sentence: Sequence[str]) -> Matrix:
     counts = np.zeros(BUCKETS, dtype=np.float32)
     stems = [stem(w) for w in sentence]
     letters = [b for w in sentence for b in _letters(sound(w))]
-    pairs = [f"{a} {b}" for a, b in zip(stems, stems[1:], strict=False)]
+    pairs = [f"{a} {b}" for a, b in pairwise(stems)]
     np.add.at(counts, letters + [_bucket(w) for w in (*stems, *pairs)], 1)
     return np.log1p(counts)
 
@@ -69,15 +70,17 @@ class Linear:
 
     def scores(self, sentence: Sequence[str]) -> Matrix:
         """Score of each class, about 0..1, (C,)."""
-        return _scaled(vector(sentence)[None], self.rarity)[0] @ self.weights
+        scores: Matrix = _scaled(vector(sentence)[None], self.rarity)[0] @ self.weights
+        return scores
 
 
 def _scaled(counts: Matrix, rarity: Matrix) -> Matrix:
     """Weighted by rarity, letters and words each of length one, and a column of ones."""
     values = counts * rarity
     half = BUCKETS // 2
-    for part in (values[:, :half], values[:, half:]):
-        part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-6)
+    for part in (slice(half), slice(half, None)):
+        length = np.linalg.norm(values[:, part], axis=1, keepdims=True)
+        values[:, part] /= np.maximum(length, 1e-6)
     return np.concatenate([values, np.ones((len(values), 1), np.float32)], axis=1)
 
 
@@ -113,10 +116,10 @@ class Fitted:
         """The scores of each sentence, had its template (where not None) not been there, (Q, C)."""
         raw = np.stack([vector(s) for s in sentences])
         kernels = _scaled(raw, self.linear.rarity) @ self.rows.T
-        scores = kernels @ self.dual
+        scores = (kernels @ self.dual).astype(np.float32)
         for i, group in enumerate(groups):
-            at = np.flatnonzero(self.groups == group) if group is not None else []
-            if len(at):
+            if group is not None and (self.groups == group).any():
+                at = np.flatnonzero(self.groups == group)
                 block = self.inverse[np.ix_(at, at)]
                 undo = self.inverse[:, at] @ np.linalg.solve(block, self.dual[at])
                 scores[i] = kernels[i] @ (self.dual - undo)
@@ -129,14 +132,17 @@ def fit(
     groups: NDArray[np.int32],
     count: int,
 ) -> Fitted:
-    """Fit on sentences with their class (of ``count``) and template; a template weighs the root of
-    its size."""
+    """Fit on sentences with their class (of ``count``) and template.
+
+    A template weighs the root of its size, whatever the number of its sentences.
+    """
     raw = np.stack([vector(s) for s in sentences])
     rarity = np.log(1 + len(raw) / np.maximum((raw > 0).sum(0), 1)).astype(np.float32)
     _, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    trust = np.sqrt(1 / np.sqrt(sizes[place].astype(np.float32)))[:, None]
+    trust: Matrix = np.sqrt(1 / np.sqrt(sizes[place].astype(np.float32)))[:, None]
     rows = _scaled(raw, rarity) * trust
     target = np.eye(count, dtype=np.float32)[classes] * trust
-    inverse = np.linalg.inv(rows @ rows.T + RIDGE * np.eye(len(rows), dtype=np.float32))
-    dual = inverse @ target
-    return Fitted(Linear(rarity, rows.T @ dual), rows, dual, inverse, groups)
+    kernel = rows @ rows.T + RIDGE * np.eye(len(rows), dtype=np.float32)
+    inverse = np.linalg.inv(kernel).astype(np.float32)
+    dual = (inverse @ target).astype(np.float32)
+    return Fitted(Linear(rarity, (rows.T @ dual).astype(np.float32)), rows, dual, inverse, groups)

@@ -7,7 +7,7 @@ from intents.classifier import Classifier
 from intents.commands import CommandFinder
 from intents.dutch import tokens
 from intents.reading import Reading
-from intents.results import Match, NotRecognized, RedFlag, Result
+from intents.results import Ambiguous, Match, NotRecognized, RedFlag, Result
 from intents.settings import MatcherSettings
 from intents.signs import SignFinder
 
@@ -18,7 +18,7 @@ _MOST_LETTERS = 4_000
 
 
 class Matcher:
-    """Understands sentences with one catalogue. Safe to share: it remembers nothing of what is said."""
+    """Understands sentences with one catalogue; remembers nothing of them, so safe to share."""
 
     def __init__(self, catalogue: Catalogue, settings: MatcherSettings | None = None) -> None:
         self.settings = settings or MatcherSettings()
@@ -35,13 +35,14 @@ class Matcher:
         Args:
             text: what was heard or typed.
             alternatives: other hearings of the same sound, likeliest first. They are read where the
-                best hearing gives nothing.
+                best hearing gives nothing, and where they may hear another topic.
         """
         result = self._understand(text)
         for other in alternatives[: self.settings.hearings - 1]:
-            if not isinstance(result, NotRecognized) or result.reason == "empty":
-                break
-            result = self._understand(other)
+            if isinstance(result, NotRecognized) and result.reason != "empty":
+                result = self._understand(other)
+            elif isinstance(result, Match):
+                result = _doubted(result, self._understand(other))
         return result
 
     def _understand(self, text: str) -> Result:
@@ -60,3 +61,12 @@ class Matcher:
             return found
         topics = found.topics if isinstance(found, Match) else ()
         return RedFlag(flag.label, self._grades[flag.label], flag.probability, topics)
+
+
+def _doubted(best: Match, other: Result) -> Match | Ambiguous:
+    """A topic that another hearing takes for a different one is asked, not told."""
+    if len(best.topics) == 1 and isinstance(other, Match) and len(other.topics) == 1:
+        first, second = best.topics[0], other.topics[0]
+        if first.topic != second.topic:
+            return Ambiguous((first, second))
+    return best

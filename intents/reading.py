@@ -1,4 +1,4 @@
-"""One utterance, read: its red flag and its topics. Made for each utterance and then thrown away."""
+"""One utterance, read: its red flag and its topics. Made for it and thrown away after it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -97,8 +97,10 @@ class Reading:
         return self._known[part]
 
     def _places(self) -> Iterator[tuple[tuple[str, ...], float, float]]:
-        """Parts where a sign may stand, with the least probability and recall that count there: the
-        utterance, its clauses, and the places where the words of a sign stand together."""
+        """Parts where a sign may stand, with the least probability and recall that count there.
+
+        These are the utterance, its clauses, and where the words of a sign stand together.
+        """
         least = self._settings.red_flag
         yield self._words, least, _SIGN_IN_ALL
         if len(self._parts) > 1:
@@ -112,8 +114,10 @@ class Reading:
                 yield self._words[start:end], max(least, _SIGN_ALONE), _SIGN_WHOLE
 
     def _sure_parts(self) -> tuple[TopicMatch, ...]:
-        """The topics of the clauses that are sure by themselves, in the order in which they were
-        said; empty where there is only one clause."""
+        """The topics of the clauses that are sure by themselves, in the order of speech.
+
+        Empty where there is only one clause.
+        """
         if len(self._parts) < 2:
             return ()
         found: dict[str, TopicMatch] = {}

@@ -16,5 +16,5 @@ class MatcherSettings(BaseModel):
     """Probability from which a red flag is raised; lower found no more signs, only more chatter."""
     max_words: int = Field(80, ge=10)
     """Words of an utterance that are read; 15 seconds of speech hold about 50."""
-    hearings: int = Field(3, ge=1)
+    hearings: int = Field(2, ge=1)
     """Hearings of the recogniser that are read, the best one included."""

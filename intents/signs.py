@@ -46,9 +46,7 @@ class SignFinder:
                 found[place] = max(share, found.get(place, 0.0))
         return sorted(found, key=lambda place: -found[place])
 
-    def _tightest(
-        self, seen: np.ndarray, weights: np.ndarray
-    ) -> tuple[tuple[int, int], float]:
+    def _tightest(self, seen: np.ndarray, weights: np.ndarray) -> tuple[tuple[int, int], float]:
         """The window that holds most of one sign's weight; ``seen`` is (n, M)."""
         length = int((weights > 0).sum())
         window = min(length + SLACK, len(seen))

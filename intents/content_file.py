@@ -1,0 +1,64 @@
+"""A TOML file of a content pack, which knows the line of each of its strings."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from errors import ContentError
+
+
+class ContentFile:
+    """A TOML file of the pack, with the line of each of its strings."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.text = path.read_text(encoding="utf-8")
+            self.data: dict[str, object] = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            raise ContentError(
+                f"{path} is geen geldige TOML: {error}. Verbeter die regel."
+            ) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise ContentError(f"{path} kan niet worden gelezen: {error}.") from error
+        self._searched = 0
+
+    def error(self, text: str, message: str) -> ContentError:
+        """An error at the line of ``text``."""
+        return ContentError(f"{self.path}, regel {self.line_of(text)}: {message}")
+
+    def table(self, key: str) -> dict[str, object]:
+        """The table of this name; empty where there is none."""
+        table = self.data.get(key, {})
+        if not isinstance(table, dict):
+            raise self.error(key, f"'{key}' moet een [{key}] zijn.")
+        return table
+
+    def rewind(self) -> None:
+        """Search lines from the top again."""
+        self._searched = 0
+
+    def line_of(self, text: str) -> int:
+        """The line where ``text`` stands; searched onward from the last one found."""
+        at = self.text.find(text, self._searched)
+        at = at if at >= 0 else max(self.text.find(text), 0)
+        self._searched = at + len(text)
+        return self.text.count("\n", 0, at) + 1
+
+    def only(self, known: set[str], table: Mapping[str, object], where: str = "") -> None:
+        """Refuse a key that means nothing here: it is most likely a typing error."""
+        for key in table:
+            if key not in known:
+                raise self.error(
+                    key,
+                    f"de sleutel '{key}'{where} is onbekend. "
+                    f"Bekend zijn: {', '.join(sorted(known))}.",
+                )
+
+    def strings(self, value: object, key: str) -> list[str]:
+        """``value`` as a list of sentences that are not empty."""
+        if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
+            raise self.error(key, f"'{key}' moet een lijst van zinnen zijn.")
+        if not value:
+            raise self.error(key, f"'{key}' heeft geen zinnen.")
+        return list(value)
