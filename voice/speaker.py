@@ -1,8 +1,11 @@
 """The mouth: text to Dutch speech, heard from the loudspeaker, silent the moment it is told to."""
 
+import math
+import re
 import threading
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
@@ -30,9 +33,11 @@ _SLOWEST, _FASTEST = 80, 450  # espeak's limits
 _WORDS_PER_MINUTE_LIMITS = (40.0, 430.0)  # below 77 only the pauses grow longer
 _AHEAD_SECONDS = 3.0  # synthesise the next sentence while this much is still to be heard
 _LOOK_SECONDS = 0.25  # how often to look whether the device still takes sound
+_SHORTEST_WAIT = 0.01  # seconds; the time still to be heard is an estimate
 _MARGIN_SECONDS = 10.0  # beyond the length of the speech, for a device that has to come back
 _KNEE = 0.7  # of full scale: louder samples are bent, not clipped
 _FULL_SCALE = 32_767.0
+_WORD_END = re.compile(r"\s|$")
 
 
 class SpeakerSettings(BaseModel):
@@ -87,6 +92,8 @@ class Spoken:
 
     seconds: float
     completed: bool
+    characters: int = 0
+    """How much of the text was heard, in whole words with their punctuation."""
 
 
 class Speaker:
@@ -131,22 +138,29 @@ class Speaker:
             offset += part.seconds
         return Speech(np.concatenate([part.samples for part in parts]), RATE, tuple(words))
 
-    def say(self, text: str, pace: float = 1.0, volume: float = 1.0) -> Spoken:
+    def say(
+        self,
+        text: str,
+        pace: float = 1.0,
+        volume: float = 1.0,
+        on_word: Callable[[SpokenWord], None] | None = None,
+    ) -> Spoken:
         """Say a text and come back when it has been heard, or when `stop` was called.
 
-        Never takes longer than the speech itself and some seconds.
+        Never takes longer than the speech itself and some seconds. ``on_word`` is told of each
+        word as it begins to be heard, from the thread that called.
 
         Raises:
             SpeechEngineError: the voice broke down.
             SoundDeviceError: there is no loudspeaker, or it was lost and did not come back.
         """
-        gain = volume * self._settings.volume
-        parts = (amplify(part.samples, gain) for part in self._sentences(text, pace))
-        return self._play(parts)
+        progress = _Progress(text, on_word)
+        return self._play(self._sentences(text, pace), volume, progress)
 
     def play(self, earcon: Earcon, volume: float = 1.0) -> Spoken:
         """Play a short sound, and come back when it has been heard. Raises as `say`."""
-        return self._play(iter([amplify(earcon.samples(RATE), volume * self._settings.volume)]))
+        sound = Speech(earcon.samples(RATE), RATE, ())
+        return self._play(iter([sound]), volume, _Progress("", None))
 
     def stop(self) -> None:
         """Be silent now. From any thread; whoever is in `say` or waits for it comes back."""
@@ -196,25 +210,26 @@ class Speaker:
                 tuple(_words(sentence, form, rendering)),
             )
 
-    def _play(self, parts: Iterator[NDArray[np.int16]]) -> Spoken:
+    def _play(self, parts: Iterator[Speech], volume: float, progress: "_Progress") -> Spoken:
         """Put one part after the other, each only when it is nearly needed."""
         ticket = self._stops  # taken before waiting for our turn: a stop meanwhile counts
+        gain = volume * self._settings.volume
         with self._turn:
-            total = 0.0
             limit = time.monotonic() + _MARGIN_SECONDS
             try:
-                for samples in parts:
-                    if not self._put(self._opened(), samples, ticket):
+                for part in parts:
+                    if not self._put(self._opened(), amplify(part.samples, gain), ticket):
                         break
-                    total += len(samples) / RATE
-                    limit += len(samples) / RATE
-                    self._wait(ticket, limit, until=_AHEAD_SECONDS)
-                completed = self._wait(ticket, limit, until=0.0)
+                    progress.add(part)
+                    limit += part.seconds
+                    self._wait(ticket, limit, progress, until=_AHEAD_SECONDS)
+                completed = self._wait(ticket, limit, progress, until=0.0)
             except BaseException:
                 if self._output is not None:
                     self._output.clear()  # or the rest would be said later
                 raise
-            return Spoken(total if completed else max(0.0, total - self._unheard), completed)
+            unheard = 0.0 if completed else self._unheard
+            return progress.spoken(max(0.0, progress.seconds - unheard), completed=completed)
 
     def _opened(self) -> Output:
         """Give the output, sure to take sound at this moment."""
@@ -230,23 +245,61 @@ class Speaker:
                 output.put(samples)
             return self._stops == ticket
 
-    def _wait(self, ticket: int, limit: float, until: float) -> bool:
+    def _wait(self, ticket: int, limit: float, progress: "_Progress", until: float) -> bool:
         """Wait until at most ``until`` seconds are still to be heard; False if stopped first."""
         output = self._output
         while True:
+            left = output.pending() if output else 0.0
+            # Not under the lock: whoever is told may take its time, and a stop must not wait.
+            next_word = progress.tell(progress.seconds - left)
             with self._change:
                 if self._stops != ticket:
                     return False
                 left = output.pending() - until if output else 0.0
                 if output is None or left <= 0:
                     return True
-                self._change.wait(min(left, _LOOK_SECONDS))
+                self._change.wait(min(left, _LOOK_SECONDS, max(next_word, _SHORTEST_WAIT)))
             output.check()
             if time.monotonic() > limit:
                 raise SoundDeviceError(
                     "De luidspreker neemt geen geluid aan: controleer de aansluiting en probeer "
                     "het opnieuw."
                 )
+
+
+class _Progress:
+    """How far a text has been heard; tells of each word as it begins."""
+
+    def __init__(self, text: str, on_word: Callable[[SpokenWord], None] | None) -> None:
+        self.seconds = 0.0
+        """How much sound was handed over so far."""
+        self._text = text
+        self._on_word = on_word
+        self._words: list[SpokenWord] = []
+        self._coming: deque[SpokenWord] = deque()
+
+    def add(self, part: Speech) -> None:
+        """A part was handed over."""
+        words = [_shifted(word, self.seconds) for word in part.words]
+        self._words += words
+        self._coming += words
+        self.seconds += part.seconds
+
+    def tell(self, at: float) -> float:
+        """Tell of the words that have begun ``at`` so many seconds; gives those until the next."""
+        while self._coming and self._coming[0].start <= at:
+            word = self._coming.popleft()
+            if self._on_word is not None:
+                self._on_word(word)
+        return self._coming[0].start - at if self._coming else math.inf
+
+    def spoken(self, at: float, *, completed: bool) -> Spoken:
+        """What was heard where speech ended ``at`` so many seconds."""
+        ended = [word for word in self._words if completed or word.end <= at]
+        if not ended:
+            return Spoken(at, completed)
+        end = _WORD_END.search(self._text, ended[-1].position + len(ended[-1].text))
+        return Spoken(at, completed, end.start() if end else len(self._text))
 
 
 class Tape:

@@ -335,11 +335,13 @@ def test_text_is_heard_and_waited_for(
     live: Speaker, sound_card: VirtualSoundCard, model: vosk.Model
 ) -> None:
     with sound_card.recording() as recording:
-        spoken = live.say("Mijn ooglid trilt.")
+        told: list[str] = []
+        spoken = live.say("Mijn ooglid trilt.", on_word=lambda word: told.append(word.text))
         heard_by_then = len(recording.loud())
         live.say("Bel uw huisarts.")
         time.sleep(0.3)
-    assert spoken == Spoken(spoken.seconds, completed=True)
+    assert spoken == Spoken(spoken.seconds, completed=True, characters=len("Mijn ooglid trilt."))
+    assert told == ["Mijn", "ooglid", "trilt"]
     assert heard_by_then > 60  # more than 0.6 s of sound
     words = heard_words(model, recording.samples, RECORDING_RATE)
     assert {"ooglid", "huisarts"} <= set(words)
@@ -383,6 +385,8 @@ def test_stop_silences_at_once(live: Speaker, sound_card: VirtualSoundCard) -> N
         spoken, went_on = stopped(live, recording)
     assert not spoken.completed
     assert 0.1 < spoken.seconds < 5
+    assert 0 < spoken.characters < len(LONG)
+    assert LONG[spoken.characters] == " "  # whole words
     assert went_on < 0.5  # measured 0.03 to 0.05 on an idle machine; this one may be busy
 
 
