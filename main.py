@@ -11,10 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
-from assistant import Shown, Turn
+from assistant import Turn
 from console import arguments, health, models, output
 from console.answers import AnswerFiles
+from console.keyboard import key_presses
 from console.recordings import RecordedConversation
+from console.screen import JsonLines, Screen
 from console.wiring import Parts
 from errors import AudioFileError, SoundDeviceError, SpiertolkError
 from settings import load_settings
@@ -38,7 +40,8 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        code = COMMANDS[options.command](options, _parts(options))
+        parts = Parts(load_settings(options.settings, arguments.settings(options)))
+        code = COMMANDS[options.command](options, parts)
         sys.stdout.flush()
     except SpiertolkError as error:
         print(f"Spiertolk: {error}", file=sys.stderr)
@@ -57,16 +60,6 @@ def _interrupt(_signum: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _parts(options: argparse.Namespace) -> Parts:
-    named = {name: getattr(options, name) for name in ("model", "content", "profile")}
-    flags: dict[str, object] = {name: value for name, value in named.items() if value}
-    if options.microphone:
-        flags["microphone"] = {"device": options.microphone}
-    if options.loudspeaker:
-        flags["speaker"] = {"device": options.loudspeaker}
-    return Parts(load_settings(options.settings, flags))
-
-
 def listen(options: argparse.Namespace, parts: Parts) -> int:
     """Converse through microphone and loudspeaker until Ctrl-C."""
     try:
@@ -79,22 +72,13 @@ def listen(options: argparse.Namespace, parts: Parts) -> int:
         options.out = Path("answers")
         return demo(options, parts)
 
-    def show(event: Shown) -> None:
-        _show(event, as_json=options.json)
-
-    with parts.live(show) as conversation:
+    show = JsonLines(sys.stdout) if options.json else Screen(sys.stdout)
+    with parts.live(show) as conversation, key_presses(conversation.press):
         try:
             conversation.run()
         except KeyboardInterrupt:
             conversation.stop()
     return UNDERSTOOD
-
-
-def _show(event: Shown, *, as_json: bool) -> None:
-    if isinstance(event, Turn):
-        print(output.as_json(event) if as_json else output.as_text(event), flush=True)
-    elif not as_json:
-        print(output.remark(event), end="", flush=True)
 
 
 def demo(options: argparse.Namespace, parts: Parts) -> int:

@@ -15,12 +15,20 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as SourceError
 
+from conversation import ConversationSettings
 from errors import SettingsError
 from intents.matcher import MatcherSettings
 from responses.profiles import PROFILES, DialogueSettings
 from voice.microphone import MicrophoneSettings
 from voice.recognizer import RecognizerSettings
 from voice.speaker import SpeakerSettings
+
+LISTENING = {
+    "kiosk": ConversationSettings(attract_seconds=600.0),
+    "home": ConversationSettings(listen="phrase"),
+    "personal": ConversationSettings(),
+}
+"""When each profile listens; `PROFILES` has its other manners."""
 
 
 class Settings(BaseSettings):
@@ -44,17 +52,24 @@ class Settings(BaseSettings):
     dialogue: DialogueSettings = Field(
         default_factory=DialogueSettings, description="what differs from the profile's manners"
     )
+    conversation: ConversationSettings = Field(
+        default_factory=ConversationSettings, description="the same for when it listens"
+    )
     speaker: SpeakerSettings = SpeakerSettings()
 
     @model_validator(mode="before")
     @classmethod
     def _start_from_profile(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Lay the single settings of ``dialogue`` over those of the profile."""
-        profile = PROFILES.get(values.get("profile", "kiosk"))
-        changes = values.get("dialogue", {})
-        if profile is None or not isinstance(changes, dict):
+        """Lay the single settings of two groups over those of the profile."""
+        profile = str(values.get("profile", "kiosk"))
+        if profile not in PROFILES:
             return values  # pydantic explains what is wrong with it
-        return {**values, "dialogue": {**profile.model_dump(), **changes}}
+        groups = {"dialogue": PROFILES[profile], "conversation": LISTENING[profile]}
+        for name, manners in groups.items():
+            changes = values.get(name, {})
+            if isinstance(changes, dict):  # if not, pydantic explains that too
+                values = {**values, name: {**manners.model_dump(exclude_unset=True), **changes}}
+        return values
 
     @classmethod
     def settings_customise_sources(
@@ -120,6 +135,7 @@ def _check_toml(file: Path) -> None:
 
 _EXAMPLE = "SPIERTOLK_SPEAKER__VOLUME=0.5"
 _REASONS = {
+    "value_error": "{error}",
     "model_type": "dat is een groep van losse instellingen",
     "extra_forbidden": "die instelling bestaat niet",
     "missing": "die waarde ontbreekt",

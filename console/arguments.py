@@ -71,6 +71,22 @@ def _common(*, after_command: bool) -> DutchParser:
     return common
 
 
+def settings(options: argparse.Namespace) -> dict[str, object]:
+    """The settings that the command line names, nested as in the settings file."""
+    named = {name: getattr(options, name) for name in ("model", "content", "profile")}
+    conversation: dict[str, object] = {}
+    if options.listen or options.wake_phrase:
+        conversation["listen"] = options.listen or "phrase"
+    if options.wake_phrase:
+        conversation["wake"] = {"words": options.wake_phrase}
+    groups: dict[str, object] = {
+        "microphone": {"device": options.microphone} if options.microphone else {},
+        "speaker": {"device": options.loudspeaker} if options.loudspeaker else {},
+        "conversation": conversation,
+    }
+    return {name: value for name, value in {**named, **groups}.items() if value}
+
+
 def build_parser(version: str) -> argparse.ArgumentParser:
     """The parser of the whole command line; ``arguments.command`` names the command."""
     parser: argparse.ArgumentParser = DutchParser(
@@ -82,7 +98,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     )
     version_text = f"Spiertolk {version}"
     parser.add_argument("--version", action="version", version=version_text, help="toon de versie")
-    parser.set_defaults(command="listen", or_demo=False)
+    parser.set_defaults(command="listen", or_demo=False, listen=None, wake_phrase=None)
     commands = parser.add_subparsers(
         title="opdrachten", metavar="OPDRACHT", parser_class=DutchParser, prog="main.py"
     )
@@ -104,6 +120,12 @@ def build_parser(version: str) -> argparse.ArgumentParser:
 
 def _add_conversation_commands(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     listen = add("listen", "luister naar de microfoon en antwoord hardop")
+    listen.add_argument(
+        "--listen",
+        choices=("always", "phrase", "key"),
+        help="altijd luisteren, na een wekzin (phrase), of na Enter of spatie (key)",
+    )
+    listen.add_argument("--wake-phrase", metavar="WOORDEN", help="de wekzin: hallo computer")
     listen.add_argument(
         "--or-demo", action="store_true", help="speel opnamen af als er geen microfoon is"
     )

@@ -1,14 +1,11 @@
 """How a turn looks: a few lines for people, one JSON object a line for programs."""
 
 import json
-import sys
 import textwrap
 from typing import Any
 
 from assistant import Turn
 from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, RedFlag, Result
-from responses.reply import Reply
-from voice.recognizer import Partial
 
 _WIDTH = 88
 
@@ -85,11 +82,16 @@ def as_json(turn: Turn, file: str | None = None) -> str:
 def as_text(turn: Turn, file: str | None = None) -> str:
     """The turn as a person reads it."""
     lines = [] if file is None else [file]
-    lines.append(_field("U zei", turn.text or "(niets verstaan)"))
-    lines.append(_field("Begrepen", _meaning(turn)))
+    lines.append(heard(turn))
     if turn.reply and turn.reply.text:
-        lines.append(_field("Antwoord", turn.reply.text))
+        lines.append(field("Antwoord", turn.reply.text))
     return "\n".join(lines) + "\n"
+
+
+def heard(turn: Turn) -> str:
+    """What was said and what it was taken for, as a person reads it."""
+    said = field("U zei", turn.text or "(niets verstaan)")
+    return said + "\n" + field("Begrepen", _meaning(turn))
 
 
 def _meaning(turn: Turn) -> str:
@@ -107,13 +109,8 @@ def _meaning(turn: Turn) -> str:
             return "niet begrepen"
 
 
-def _field(name: str, value: str) -> str:
+def field(name: str, value: str) -> str:
+    """A named value, in as many lines as it needs."""
     head = f"  {name + ':':<10}"
-    return textwrap.fill(value, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
-
-
-def remark(event: Partial | Reply) -> str:
-    """What is shown between turns: words as they come in, and what we say unasked."""
-    if isinstance(event, Reply):
-        return _field("Spiertolk", event.text) + "\n" if event.text else ""
-    return f"\r\x1b[K  … {event.text}\r" if sys.stdout.isatty() else ""
+    wrapped = textwrap.fill(value, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
+    return wrapped or head

@@ -7,18 +7,19 @@ from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from voice.microphone import Microphone
-
-from assistant import Assistant, LiveConversation, Shown
-from errors import ContentError
+from assistant import Assistant
+from conversation import LiveConversation
+from errors import ContentError, SettingsError
+from events import Event
 from intents.catalogue import Catalogue, load_catalogue
 from intents.matcher import Matcher
 from responses.dialogue import Dialogue
 from responses.library import Library, load_library, orphans
 from settings import Settings
+from voice.microphone import Microphone
 from voice.recognizer import Recognizer
 from voice.speaker import Speaker
-from voice.speech_model import SpeechModel, find_model
+from voice.speech_model import SpeechModel, find_model, unknown_words
 
 if TYPE_CHECKING:
     import vosk  # type: ignore[import-untyped]
@@ -73,12 +74,26 @@ class Parts:
         return Speaker(self.settings.speaker)
 
     @contextmanager
-    def live(self, show: Callable[[Shown], None]) -> Iterator[LiveConversation]:
+    def live(self, show: Callable[[Event], None]) -> Iterator[LiveConversation]:
         """A conversation through microphone and loudspeaker. Raises SpiertolkError."""
+        settings = self.settings.conversation
+        if settings.listen == "phrase":
+            self._check_wake_phrase(settings.wake.words)
         with ExitStack() as stack:
             speaker = stack.enter_context(self.speaker())
             recognizer = stack.enter_context(
                 Recognizer(self.loaded_model, self.settings.recognizer)
             )
             microphone = stack.enter_context(Microphone(self.settings.microphone))
-            yield LiveConversation(self.assistant(), microphone, recognizer, speaker, show)
+            yield LiveConversation(
+                self.assistant(), microphone, recognizer, speaker, show, settings
+            )
+
+    def _check_wake_phrase(self, words: str) -> None:
+        """A phrase with a word that the model does not know would never be heard."""
+        unknown = sorted(unknown_words(self.loaded_model, words.lower().split()))
+        if unknown:
+            raise SettingsError(
+                f"Het spraakmodel kent dit niet uit de wekzin '{words}': {', '.join(unknown)}; "
+                "kies een wekzin van gewone woorden."
+            )

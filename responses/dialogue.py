@@ -36,6 +36,11 @@ class Dialogue:
         privacy = () if state.privacy_told else (session.privacy,)
         return self._answering.say(state, now, (*session.welcome, *privacy))
 
+    def attract(self) -> Reply:
+        """An invitation to a room where nobody talks; it is no turn and nothing remembers it."""
+        words = self._library.prompts.session.attract
+        return Reply(words, pace=self._settings.pace, volume=self._settings.volume)
+
     def respond(
         self, state: State, result: Result, now: float, text: str = ""
     ) -> tuple[State, Reply | None]:

@@ -142,6 +142,7 @@ class SessionPrompts(_Text):
     """Beginning and end of a conversation."""
 
     welcome: Lines
+    attract: Lines
     disclaimer: Line
     privacy: Line
     restart: Lines

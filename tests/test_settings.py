@@ -58,3 +58,18 @@ def test_an_environment_variable_that_can_not_be_used_is_explained(
 def test_a_file_that_is_named_must_exist(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"weg\.toml"):
         load_settings(tmp_path / "weg.toml", {})
+
+
+def test_a_profile_says_when_to_listen_and_single_settings_can_differ(tmp_path: Path) -> None:
+    assert load_settings(None, {}).conversation.listen == "always"
+    assert load_settings(None, {}).conversation.attract_seconds is not None
+    assert load_settings(None, {"profile": "home"}).conversation.listen == "phrase"
+    file = write(tmp_path, "profile = 'home'\n[conversation.wake]\nwords = 'goedendag dokter'\n")
+    conversation = load_settings(file, {}).conversation
+    assert (conversation.listen, conversation.wake.words) == ("phrase", "goedendag dokter")
+
+
+def test_a_wake_phrase_that_is_too_short_is_explained(tmp_path: Path) -> None:
+    file = write(tmp_path, "[conversation.wake]\nwords = 'hallo'\n")
+    with pytest.raises(SettingsError, match="drie lettergrepen"):
+        load_settings(file, {})

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from assistant import Turn
-from console.output import as_json, as_record, as_text, outcome, remark
+from console.output import as_json, as_record, as_text, outcome
 from intents.results import (
     Ambiguous,
     Command,
@@ -17,7 +17,6 @@ from intents.results import (
     TopicMatch,
 )
 from responses.reply import Reply
-from voice.recognizer import Partial
 
 EYELID, CALF = (
     TopicMatch("ooglid", 0.9, "mijn oog trilt"),
@@ -66,9 +65,3 @@ def test_no_answer_is_an_empty_reply() -> None:
     assert as_record(turn)["reply"] == ""
     assert "Antwoord" not in as_text(turn)
     assert "file" not in as_record(turn)
-
-
-def test_what_we_say_unasked_is_shown_and_words_in_the_making_only_on_a_terminal() -> None:
-    assert "Dat is het antwoord." in remark(ANSWER)
-    assert remark(Reply()) == ""
-    assert remark(Partial("mijn oo", 1.0)) == ""

@@ -1,0 +1,103 @@
+"""The live conversation on the terminal: words as they are heard, words as they are said."""
+
+import shutil
+from typing import TextIO
+
+from console import output
+from events import Event, Heard, Hearing, Resting, Speaking, Spoke, Woken, WordSpoken
+from responses.reply import Reply
+
+_CLEAR_LINE = "\r\x1b[K"
+_MARGIN = 12
+_WIDEST = 88
+
+
+class JsonLines:
+    """One JSON object a line for each finished turn, for programs."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def __call__(self, event: Event) -> None:
+        """Print the event, if it is a turn."""
+        if isinstance(event, Heard):
+            print(output.as_json(event.turn), file=self._out, flush=True)
+
+
+class Screen:
+    """Captions for people: on a terminal word by word, else one line at a time."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._live = out.isatty()
+        self._saying: _Line | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Show the event."""
+        match event:
+            case Hearing(text=text) if self._live:
+                self._write(f"{_CLEAR_LINE}  … {_end_of(text, _width() - 5)}")
+            case Heard(turn=turn):
+                self._write(self._fresh + output.heard(turn) + "\n")
+            case Speaking(reply=reply):
+                self._begin(reply)
+            case WordSpoken(text=text, position=position) if self._saying:
+                self._write(self._saying.up_to(position + len(text)))
+            case Spoke(completed=completed) if self._saying:
+                rest = self._saying.up_to(None) if completed else " …"
+                self._saying = None
+                self._write(rest + "\n\n")
+            case Woken():
+                self._write(f"{self._fresh}  (wakker)\n")
+            case Resting():
+                self._write(f"{self._fresh}  (in rust)\n\n")
+
+    def _begin(self, reply: Reply) -> None:
+        self._saying = _Line(reply.text, _width())
+        self._write(self._fresh + output.field("Antwoord", ""))
+        if not self._live:
+            self._write(self._saying.up_to(None))
+
+    @property
+    def _fresh(self) -> str:
+        """What gives an empty line to write on."""
+        return _CLEAR_LINE if self._live else ""
+
+    def _write(self, text: str) -> None:
+        self._out.write(text)
+        self._out.flush()
+
+
+class _Line:
+    """A text that is shown bit by bit, broken into lines between words."""
+
+    def __init__(self, text: str, width: int) -> None:
+        self._text = text
+        self._width = width
+        self._shown = 0
+        self._column = _MARGIN
+
+    def up_to(self, end: int | None) -> str:
+        """What is still to be shown of the first ``end`` characters, whole words only."""
+        cut = len(self._text) if end is None else self._text.find(" ", end)
+        words = self._text[self._shown : cut if cut >= 0 else None].split()
+        self._shown = cut if cut >= 0 else len(self._text)
+        return "".join(self._place(word) for word in words)
+
+    def _place(self, word: str) -> str:
+        if self._column + len(word) > self._width:
+            self._column = _MARGIN
+            lead = "\n" + " " * _MARGIN
+        else:
+            lead = " " if self._column > _MARGIN else ""
+        self._column += len(word) + 1
+        return lead + word
+
+
+def _width() -> int:
+    return min(_WIDEST, shutil.get_terminal_size().columns)
+
+
+def _end_of(text: str, length: int) -> str:
+    """The last words of a text that would not fit on one line."""
+    return text if len(text) <= length else "…" + text[len(text) - length + 1 :]

@@ -1,0 +1,237 @@
+"""The conversation aloud: microphone to ears to `assistant` to mouth, in turns, until it is ended.
+
+Half-duplex: deaf while it speaks, so it never answers itself. Three ways to be spoken to: always,
+after a wake phrase, or after a key.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from threading import Event as Flag
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant import Assistant
+from errors import SoundDeviceError
+from events import Event, Heard, Hearing, Resting, Sounding, Speaking, Spoke, Woken, WordSpoken
+from intents.wake_phrase import Call, WakePhrase, WakePhraseSettings
+from responses.reply import Reply
+from voice import earcons
+from voice.earcons import Earcon
+from voice.microphone import Microphone
+from voice.recognizer import Recognizer, Utterance
+from voice.speaker import Speaker, SpokenWord
+
+_LOG = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 0.1
+"""How long one look at the microphone may wait; a wish to stop is noticed as soon."""
+
+
+class ConversationSettings(BaseModel):
+    """When it listens, and what it does while nobody talks to it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    listen: Literal["always", "phrase", "key"] = "always"
+    """To whoever speaks; at rest only to the wake phrase; or only after the key was pressed."""
+    wake: WakePhraseSettings = WakePhraseSettings()
+    key_seconds: float = Field(10.0, ge=2.0, le=60.0)
+    """After the key: how long to wait for a first word, and then for each next one."""
+    attract_seconds: float | None = Field(None, ge=30.0)
+    """Quiet at rest before an invitation is said aloud, and said again; None: never."""
+
+
+class LiveConversation:
+    """Listens and speaks in turns.
+
+    ``show`` is told of everything that is heard and said, from the thread that calls `run`. Where
+    it fails, the conversation goes on.
+    """
+
+    def __init__(
+        self,
+        assistant: Assistant,
+        microphone: Microphone,
+        recognizer: Recognizer,
+        speaker: Speaker,
+        show: Callable[[Event], None],
+        settings: ConversationSettings | None = None,
+    ) -> None:
+        self._assistant = assistant
+        self._microphone = microphone
+        self._recognizer = recognizer
+        self._speaker = speaker
+        self._show = show
+        self._settings = settings or ConversationSettings()
+        by_phrase = self._settings.listen == "phrase"
+        self._wake = WakePhrase(self._settings.wake) if by_phrase else None
+        self._stopping = Flag()
+        self._pressed = Flag()
+        self._resting = False
+        self._quiet_since = time.monotonic()
+        self._open_until = -math.inf if self._settings.listen == "key" else math.inf
+
+    def stop(self) -> None:
+        """End the conversation: silence at once, and `run` returns soon. From any thread."""
+        self._stopping.set()
+        self._speaker.stop()
+
+    def press(self) -> None:
+        """The key: fall silent, and listen. From any thread."""
+        self._pressed.set()
+        self._speaker.stop()
+
+    def run(self) -> None:
+        """Converse until `stop`; microphone and loudspeaker heal by themselves.
+
+        Raises:
+            SpiertolkError: recognition or speech failed for good.
+        """
+        if self._wake is None:
+            self._give(self._assistant.greet())
+        while not self._stopping.is_set():
+            self._attend_to_key()
+            self._listen()
+            self._attend()
+            self._let_time_pass()
+
+    def _attend_to_key(self) -> None:
+        """Open the ears where the key was pressed; close them where nothing came of it."""
+        if self._pressed.is_set():
+            self._pressed.clear()
+            if self._asleep:
+                self._tell(Woken(time.monotonic()))
+                self._give(self._assistant.greet())
+            else:
+                self._sound(earcons.LISTENING)
+            self._keep_open()
+        elif self._settings.listen == "key" and -math.inf < self._open_until < time.monotonic():
+            self._open_until = -math.inf
+            self._sound(earcons.NOT_UNDERSTOOD)
+
+    def _keep_open(self) -> None:
+        if self._settings.listen == "key":
+            self._open_until = time.monotonic() + self._settings.key_seconds
+
+    def _listen(self) -> None:
+        """Pass on what the microphone has, unless the ears are closed."""
+        block = self._microphone.read(_LOOK_SECONDS)
+        if block is not None and time.monotonic() < self._open_until:
+            self._recognizer.accept(block, wait=False)
+
+    def _attend(self) -> None:
+        """Deal with what the recogniser has made of the sound so far."""
+        while not self._stopping.is_set():
+            event = self._recognizer.poll(0)
+            if event is None:
+                return
+            self._quiet_since = time.monotonic()
+            if isinstance(event, Utterance):
+                self._hear(event)
+            elif not self._asleep:  # what people say among themselves is not shown
+                self._keep_open()
+                self._tell(Hearing(event.text, time.monotonic()))
+
+    @property
+    def _asleep(self) -> bool:
+        return self._wake is not None and self._assistant.at_rest
+
+    def _hear(self, utterance: Utterance) -> None:
+        """Take one utterance: asleep only for the wake phrase, and what follows it."""
+        said = Call(utterance.text, utterance.alternatives)
+        call = self._wake.call(said.text, said.alternatives) if self._wake is not None else None
+        asleep = self._asleep
+        if asleep and call is None:
+            return
+        if asleep:
+            self._tell(Woken(time.monotonic()))
+        after = call or said
+        if after.text:
+            self._take_turn(utterance, after)
+        elif asleep:
+            self._give(self._assistant.greet())
+        else:
+            self._sound(earcons.LISTENING)
+
+    def _take_turn(self, utterance: Utterance, said: Call) -> None:
+        """Understand it and answer."""
+        turn = self._assistant.take(said.text, said.alternatives)
+        now = time.monotonic()
+        start, end = (now - utterance.settled_at + at for at in (utterance.start, utterance.end))
+        self._tell(Heard(turn, start, end, now))
+        if self._settings.listen == "key":
+            self._open_until = -math.inf
+        if turn.reply is not None:
+            earcon = earcons.BY_NAME[turn.reply.earcon or earcons.HEARD.name]
+            self._speak(turn.reply, earcon)
+
+    def _let_time_pass(self) -> None:
+        """Say what silence asks for: a prompt, or at rest an invitation."""
+        self._give(self._assistant.elapse())
+        at_rest, now = self._assistant.at_rest, time.monotonic()
+        if at_rest and not self._resting:
+            self._tell(Resting(now))
+        self._resting = at_rest
+        attract = self._settings.attract_seconds
+        if at_rest and attract is not None and now - self._quiet_since >= attract:
+            self._give(self._assistant.attract())
+
+    def _give(self, reply: Reply | None) -> None:
+        """Say what no utterance asked for: the welcome, or a prompt after silence."""
+        if reply is not None:
+            self._speak(reply)
+
+    def _sound(self, earcon: Earcon) -> None:
+        """A sign without words."""
+        self._speak(Reply(), earcon)
+
+    def _speak(self, reply: Reply, earcon: Earcon | None = None) -> None:
+        """Say the reply with the microphone deaf, then listen with a fresh ear."""
+        with self._microphone.muted():
+            sentences = self._say(reply, earcon)
+        self._recognizer.reset()
+        self._assistant.spoken(sentences)
+        self._quiet_since = time.monotonic()
+
+    def _say(self, reply: Reply, earcon: Earcon | None) -> int:
+        """Say the reply between its sounds; gives how many whole sentences were heard."""
+        sentences = 0
+        try:
+            if earcon is not None:
+                self._play(earcon, reply.volume)
+            if reply.text and not self._interrupted:
+                sentences = self._say_aloud(reply)
+            if reply.expects_answer and not self._interrupted:
+                self._play(earcons.LISTENING, reply.volume)
+        except SoundDeviceError as error:
+            _LOG.error("the loudspeaker is gone, the reply was not heard: %s", error)
+        return sentences
+
+    @property
+    def _interrupted(self) -> bool:
+        return self._stopping.is_set() or self._pressed.is_set()
+
+    def _play(self, earcon: Earcon, volume: float) -> None:
+        self._tell(Sounding(earcon.name, time.monotonic()))
+        self._speaker.play(earcon, volume)
+
+    def _say_aloud(self, reply: Reply) -> int:
+        def on_word(word: SpokenWord) -> None:
+            self._tell(WordSpoken(word.text, word.position, time.monotonic()))
+
+        self._tell(Speaking(reply, time.monotonic()))
+        spoken = self._speaker.say(reply.text, reply.pace, reply.volume, on_word)
+        sentences = reply.sentences_within(spoken.characters)
+        self._tell(Spoke(sentences, spoken.completed, time.monotonic()))
+        return sentences
+
+    def _tell(self, event: Event) -> None:
+        try:
+            self._show(event)
+        except BrokenPipeError:
+            raise  # whoever started us has left
+        except Exception as error:  # noqa: BLE001  # no fault of a listener may end a conversation
+            _LOG.error("a listener failed: %s", type(error).__name__)

@@ -1,0 +1,82 @@
+"""What happens in a conversation, as it happens: for captions, and for whoever else listens.
+
+Each event is told at the moment it happens; ``at`` is that moment, in seconds on the clock of
+``time.monotonic``.
+"""
+
+from dataclasses import dataclass
+
+from assistant import Turn
+from responses.reply import Reply
+
+
+@dataclass(frozen=True)
+class Resting:
+    """Nobody is spoken with: from now on only the wake phrase is listened for."""
+
+    at: float
+
+
+@dataclass(frozen=True)
+class Woken:
+    """The wake phrase was heard."""
+
+    at: float
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """Words as they come in; they may still change."""
+
+    text: str
+    at: float
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Somebody has finished speaking, and what comes of it is decided."""
+
+    turn: Turn
+    start: float
+    """When the first word began."""
+    end: float
+    """When the last word ended."""
+    at: float
+
+
+@dataclass(frozen=True)
+class Sounding:
+    """A short sound begins."""
+
+    earcon: str
+    at: float
+
+
+@dataclass(frozen=True)
+class Speaking:
+    """We begin to say something."""
+
+    reply: Reply
+    at: float
+
+
+@dataclass(frozen=True)
+class WordSpoken:
+    """One word of the reply begins to be heard."""
+
+    text: str
+    position: int
+    """Where it begins in ``reply.text``, in characters."""
+    at: float
+
+
+@dataclass(frozen=True)
+class Spoke:
+    """We have fallen silent: after all of the reply, or after so many whole sentences of it."""
+
+    sentences: int
+    completed: bool
+    at: float
+
+
+Event = Resting | Woken | Hearing | Heard | Sounding | Speaking | WordSpoken | Spoke
