@@ -38,7 +38,8 @@ def scale(say: Callable[[str], None], counts: tuple[int, ...] = COUNTS) -> Table
     for count in counts:
         say(f"measuring {count:,} phrases")
         with tempfile.TemporaryDirectory() as cache:
-            first, again = (_in_a_process(count, cache) for _ in range(2))
+            first = _in_a_process(count, cache)
+            again = _in_a_process(count, cache) if first else None
         if first is None or again is None:
             rows.append((f"{count:,}", None, f"> {PATIENCE}", None, None, None, None, None))
             continue
