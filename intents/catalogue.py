@@ -138,7 +138,9 @@ def load_catalogue(content: Path | None = None) -> Catalogue:
     if content is not None:
         phrases = _make_way(phrases)
     catalogue = Catalogue(
-        tuple(phrases), grades, _fingerprint([OWN_CONTENT / "dutch.toml", *(path for _, path in files)])
+        tuple(phrases),
+        grades,
+        _fingerprint([OWN_CONTENT / "dutch.toml", *(path for _, path in files)]),
     )
     _refuse_duplicates(catalogue)
     return catalogue

@@ -18,11 +18,14 @@ from intents.linear import fit as fit_linear
 
 _LOG = logging.getLogger(__name__)
 
-LEARNING = "8"
+LEARNING = "9"
 """Counts up when the way of learning changes, so that what was learnt before no longer serves."""
 
 QUESTIONS = 2400
-"""Sentences that the calibration learns from."""
+"""Sentences that the calibration learns from, where the catalogue has few classes."""
+
+QUESTION_CLASSES = 150_000
+"""Questions times classes at most: what many classes cost in time and memory."""
 
 CERTAIN = 0.98
 """Share of the probability that goes to a sentence which stands in the catalogue as it is."""
@@ -65,14 +68,17 @@ class Classifier:
         near = self.index.closeness(words)
         table = design(self.index, near, self._linear.scores(words), len(words))
         probabilities = softmax(table @ self._weights)
+        phrases = near.phrase.copy()
         known = self.index.exact.get(gist(words))
         if known is not None:
+            label = self.index.class_of(known)
+            phrases[label] = known
             probabilities *= 1 - CERTAIN
-            probabilities[self.index.class_of(known)] += CERTAIN
+            probabilities[label] += CERTAIN
         return [
             Option(
                 self.index.labels[c], self.index.kinds[c], float(probabilities[c]),
-                self.index.phrases[near.phrase[c]].text, float(near.recall[c]), float(near.f1[c]),
+                self.index.phrases[phrases[c]].text, float(near.recall[c]), float(near.f1[c]),
             )
             for c in np.argsort(-probabilities)
         ]  # fmt: skip
@@ -86,7 +92,7 @@ class Classifier:
             [index.mend(index.phrases[i].words) for i in chosen],
             classes[chosen], index.groups[chosen], index.classes,
         )  # fmt: skip
-        asked = questions(index, QUESTIONS)
+        asked = questions(index, min(QUESTIONS, QUESTION_CLASSES // index.classes))
         linear = fitted.without([q.words for q in asked], [q.group for q in asked])
         tables = np.stack(
             [

@@ -84,6 +84,20 @@ def is_denied(words: Sequence[str], sign: Sequence[str]) -> bool:
     return False
 
 
+def denies_alike(words: Sequence[str], phrase: Sequence[str]) -> bool:
+    """Whether a known phrase has the denial of ``words`` itself ("staat niet stil")."""
+    return not _denials(words).isdisjoint(_denials(phrase))
+
+
+def _denials(words: Sequence[str]) -> set[tuple[str, str]]:
+    """Each negation with the stem of the word after it, or before it at the end."""
+    return {
+        (word, stem(words[at + 1] if at + 1 < len(words) else words[at - 1]))
+        for at, word in enumerate(words)
+        if word in NEGATIONS
+    }
+
+
 def _denial_end(words: Sequence[str], at: int, before: Sequence[str]) -> int:
     """Where the thing that is denied after the negation ends; ``at`` where nothing is."""
     after = words[at + 1] if at + 1 < len(words) else ""

@@ -42,7 +42,7 @@ _LETTERS = frozenset("abcdefghijklmnpqrstvwxyz") | _LETTER_NAMES.keys()
 _PHRASES = (
     (re.compile(r"\ba\. ?l\. ?s\.?(?!\w)|\ba l s\b"), _SPELT_DISEASE),
     (re.compile(r"\bamyotrof\w*( laterale?)?( s[ck]lero\w+)?"), _SPELT_DISEASE),
-    (re.compile(r"\bmultipele? s[ck]lero\w+"), "ms"),
+    (re.compile(r"\bmultip\w* s[ck]lero\w+"), "ms"),
     (re.compile(r"\b(vitamin\w?|fitamin\w?) (?:d|dee|de|t|tee)\b(?! b)"), "vitamine d"),
     (re.compile(r"\bvitamin\w? ([a-z]|bee|cee|ee|ka)\b"), r"vitamine \1"),
 )

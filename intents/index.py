@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from intents.catalogue import Kind, Phrase
-from intents.dutch import FILLERS, FUNCTION_WORDS, gist, spell
+from intents.dutch import FILLERS, FUNCTION_WORDS, gist, spell, stem
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -42,6 +42,9 @@ KNOWN_FACTOR = 0.7
 
 MIN_LIKENESS = 70.0
 """Below this (of 100) two words have nothing in common."""
+
+CLOSE_CLASSES = 40
+"""Classes that are compared word by word; of more, those with the best trigrams."""
 
 CLOSE_LOOK = 12
 """Phrases of each class that are compared word by word, best trigrams first."""
@@ -77,6 +80,7 @@ class Index:
         self.labels = tuple(by_label)
         self.kinds: tuple[Kind, ...] = tuple(by_label[label][0].kind for label in self.labels)
         self.phrases = tuple(p for label in self.labels for p in by_label[label])
+        self.always = [c for c, kind in enumerate(self.kinds) if kind == "off_topic"]
         sizes = [len(by_label[label]) for label in self.labels]
         self.starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
         self.groups = np.array([p.group for p in self.phrases], dtype=np.int32)
@@ -94,6 +98,7 @@ class Index:
             self.exact.setdefault(gist(phrase.words), i)
             self.surfaces.update(phrase.words)
             rows.append([vocabulary.setdefault(spell(w), len(vocabulary)) for w in phrase.words])
+        self.stems = set(map(stem, self.surfaces))
         self.vocabulary = vocabulary
         self.words = list(vocabulary)
         size, longest = len(vocabulary), max(map(len, rows))
@@ -180,7 +185,7 @@ class Index:
             return (word,)
         for cut in range(SHORT_WORD, len(word) - SHORT_WORD + 1):
             parts = word[:cut], word[cut:]
-            if all(spell(part) in self.vocabulary for part in parts):
+            if all(stem(part) in self.stems for part in parts):
                 return parts
         return (word,)
 
@@ -257,35 +262,53 @@ class Index:
         cosines = self.cosines(words, weights)
         if without is not None:
             cosines[self.groups == without] = -1
-        near = self._nearest(cosines)  # (C, k)
-        rows = self.rows[near]  # (C, k, M)
-        seen = table[:, rows]  # (n, C, k, M)
+        seen_classes = self._in_sight(cosines)
+        near = self._nearest(cosines, seen_classes)  # (S, k)
+        rows = self.rows[near]  # (S, k, M)
+        seen = table[:, rows]  # (n, S, k, M)
         recall = (seen.max(0) * self.weights[rows]).sum(-1) / self.phrase_weight[near]
         precision = np.einsum("n,nck->ck", weights, seen.max(-1)) / weights.sum()
         f1 = 2 * recall * precision / np.maximum(recall + precision, 1e-6)
         cosine = np.maximum(cosines[near], 0)
         out = cosines[near] < 0
         both = np.where(out, 0, f1 + cosine) / 2
-        best = both.argmax(1)
-        at = np.arange(self.classes), best
+        best = np.arange(len(near)), both.argmax(1)
         evidence, anchor = self._evidence(table, weights, without)
-        top = np.sort(both, axis=1)[:, -3:].mean(1)
+
+        def spread(values: Floats) -> Floats:
+            result = np.zeros(self.classes, dtype=np.float32)
+            result[seen_classes] = values
+            return result
+
+        phrase = self.starts[:-1].copy()
+        phrase[seen_classes] = near[best]
         return Closeness(
-            f1=np.where(out, 0, f1).max(1), recall=recall[at], precision=precision[at],
-            cosine=cosine.max(1), support=top, evidence=evidence, anchor=anchor,
-            phrase=near[at].astype(np.int32),
+            f1=spread(np.where(out, 0, f1).max(1)), recall=spread(recall[best]),
+            precision=spread(precision[best]), cosine=spread(cosine.max(1)),
+            support=spread(np.sort(both, axis=1)[:, -3:].mean(1)), evidence=evidence,
+            anchor=anchor, phrase=phrase,
             unknown=float((weights * (1 - table.max(1))).sum() / weights.sum()),
         )  # fmt: skip
 
-    def _nearest(self, cosines: Floats) -> Ints:
-        """The phrases of each class with the best trigrams, (C, k); short classes repeat one."""
-        result = np.empty((self.classes, CLOSE_LOOK), dtype=np.int32)
-        for c, (a, b) in enumerate(zip(self.starts, self.starts[1:], strict=False)):
+    def _in_sight(self, cosines: Floats) -> Ints:
+        """The classes with the best trigrams, which alone are compared word by word, (S,)."""
+        best = np.maximum.reduceat(cosines, self.starts[:-1])
+        if len(best) <= CLOSE_CLASSES:
+            return np.arange(len(best), dtype=np.int32)
+        chosen = np.argpartition(best, -CLOSE_CLASSES)[-CLOSE_CLASSES:]
+        return np.unique(np.append(chosen, self.always)).astype(np.int32)
+
+    def _nearest(self, cosines: Floats, classes: Ints) -> Ints:
+        """The phrases of each of these classes with the best trigrams, (S, k); few repeat."""
+        result = np.empty((len(classes), CLOSE_LOOK), dtype=np.int32)
+        for row, (a, b) in enumerate(
+            zip(self.starts[classes], self.starts[classes + 1], strict=True)
+        ):
             part = cosines[a:b]
             if b - a > CLOSE_LOOK:
-                result[c] = a + np.argpartition(part, -CLOSE_LOOK)[-CLOSE_LOOK:]
+                result[row] = a + np.argpartition(part, -CLOSE_LOOK)[-CLOSE_LOOK:]
             else:
-                result[c] = a + np.arange(CLOSE_LOOK) % (b - a)
+                result[row] = a + np.arange(CLOSE_LOOK) % (b - a)
         return result
 
     def _evidence(

@@ -35,13 +35,11 @@ class Matcher:
         Args:
             text: what was heard or typed.
             alternatives: other hearings of the same sound, likeliest first. They are read where the
-                best hearing gives nothing, and where they may hear another topic.
+                best hearing gives a topic: one that hears another topic makes it a question.
         """
         result = self._understand(text)
         for other in alternatives[: self.settings.hearings - 1]:
-            if isinstance(result, NotRecognized) and result.reason != "empty":
-                result = self._understand(other)
-            elif isinstance(result, Match):
+            if isinstance(result, Match) and other != text:
                 result = _doubted(result, self._understand(other))
         return result
 

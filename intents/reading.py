@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from intents.classifier import Classifier, Option
-from intents.clauses import NEGATIONS, clauses, is_denied, without_denied
+from intents.clauses import NEGATIONS, clauses, denies_alike, is_denied, without_denied
 from intents.dutch import tokens
 from intents.results import Ambiguous, FollowUp, Match, NotRecognized, TopicMatch
 from intents.settings import MatcherSettings
 from intents.signs import SignFinder
 
-_WHOLE = 0.85
+_WHOLE = 0.95
 """Likeness from which a sentence is one known phrase, and "en" in it joins no two complaints."""
 
 _SIGN_IN_ALL, _SIGN_IN_PART, _SIGN_WHOLE = 0.5, 0.7, 0.9
@@ -130,7 +130,7 @@ class Reading:
     def _meant(self, words: Sequence[str]) -> list[Option]:
         """The classes of what is not denied; where the best phrase itself denies, of all of it."""
         options = self._options(tuple(words))
-        if NEGATIONS.isdisjoint(words) or not NEGATIONS.isdisjoint(tokens(options[0].phrase)):
+        if NEGATIONS.isdisjoint(words) or denies_alike(words, tokens(options[0].phrase)):
             return options
         meant = without_denied(words)
         if len(meant) == len(words):

@@ -16,5 +16,6 @@ class MatcherSettings(BaseModel):
     """Probability from which a red flag is raised; lower found no more signs, only more chatter."""
     max_words: int = Field(80, ge=10)
     """Words of an utterance that are read; 15 seconds of speech hold about 50."""
-    hearings: int = Field(2, ge=1)
-    """Hearings of the recogniser that are read, the best one included."""
+    hearings: int = Field(4, ge=1)
+    """Hearings of the recogniser that are read, the best one included. The others only raise doubt:
+    answering from them, or taking red flags from them, gave more false answers than right ones."""

@@ -1,0 +1,162 @@
+"""Content that holds together, and content that does not: file, line and what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from errors import ContentError
+from intents.catalogue import Catalogue, load_catalogue
+
+OURS = (
+    "algemeen",
+    "als",
+    "arm_of_been",
+    "hele_lichaam",
+    "ms",
+    "ooglid",
+    "stress",
+    "vitamine_d",
+)
+PACK = Path(__file__).parent / "packs" / "praktijk"
+
+
+def pack(folder: Path, **files: str) -> Path:
+    """A content pack with these files in ``intents/``; "__" in a name is a folder."""
+    for name, text in files.items():
+        path = folder / "intents" / (name.replace("__", "/") + ".toml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def error(folder: Path) -> str:
+    with pytest.raises(ContentError) as caught:
+        load_catalogue(folder)
+    return str(caught.value)
+
+
+def test_our_topics_and_ids(catalogue: Catalogue) -> None:
+    assert catalogue.topics == OURS
+    assert set(catalogue.labels("command")) >= {"stop", "herhaal", "ja", "nee", "eerste", "tweede"}
+    assert set(catalogue.grades) == set(catalogue.labels("red_flag"))
+    assert set(catalogue.grades.values()) == {"now", "soon"}
+
+
+def test_words_are_those_that_people_say(catalogue: Catalogue) -> None:
+    words = catalogue.words()
+    assert {"ooglid", "trilt", "knieën", "als", "ms"} <= words
+    assert all(word == word.lower() and " " not in word for word in words)
+
+
+def test_a_phrase_knows_where_it_stands(catalogue: Catalogue) -> None:
+    phrase = next(p for p in catalogue.phrases if p.text == "mijn wimpers trillen")
+    line = phrase.file.read_text(encoding="utf-8").splitlines()[phrase.line - 1]
+    assert "mijn wimpers trillen" in line
+
+
+def test_templates_are_expanded(tmp_path: Path) -> None:
+    made = pack(
+        tmp_path,
+        topics__auto='phrases = ["mijn (auto|{ding}) <doet> [het] niet"]\n'
+        '[lists]\nding = ["fiets", "brommer"]\n[rules]\ndoet = "(doet|start)"\n',
+    )
+    texts = {p.text for p in load_catalogue(made).of("topic")}
+    assert len(texts) == 12
+    assert "mijn brommer start niet" in texts
+
+
+def test_a_pack_replaces_our_topics(tmp_path: Path) -> None:
+    made = pack(tmp_path, topics__auto='phrases = ["mijn auto start niet"]')
+    catalogue = load_catalogue(made)
+    assert catalogue.topics == ("auto",)
+    assert "stop" in catalogue.labels("command")
+
+
+def test_a_pack_that_adds_keeps_our_topics(tmp_path: Path) -> None:
+    made = pack(tmp_path, topics__auto='phrases = ["mijn auto start niet"]')
+    (made / "pack.toml").write_text('name = "Garage"\nadds = true\n', encoding="utf-8")
+    assert set(load_catalogue(made).topics) == {*OURS, "auto"}
+
+
+def test_our_chatter_makes_way_for_a_pack_that_is_about_it() -> None:
+    chatter = {p.text for p in load_catalogue(PACK).of("off_topic")}
+    assert "ik wil een afspraak maken" not in chatter
+    assert "de zon schijnt" in chatter
+
+
+def test_the_fingerprint_follows_the_content(tmp_path: Path) -> None:
+    made = pack(tmp_path, topics__auto='phrases = ["mijn auto start niet"]')
+    before = load_catalogue(made).fingerprint
+    assert load_catalogue(made).fingerprint == before
+    pack(tmp_path, topics__auto='phrases = ["mijn auto rijdt niet"]')
+    assert load_catalogue(made).fingerprint != before
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ('phrases = ["a b"\nx', 2, "geen geldige TOML"),
+        ('frases = ["mijn auto"]', 1, "'frases' is onbekend"),
+        ('\nphrases = ["mijn auto", "mijn (fiets"]', 2, "klopt niet"),
+        ('phrases = ["mijn {ding}"]', 1, "onbekende lijst"),
+        ('phrases = ["mijn <ding>"]', 1, "onbekende lijst of regel"),
+        ("phrases = []", 1, "geen zinnen"),
+        ('phrases = "mijn auto"', 1, "lijst van zinnen"),
+        ('phrases = ["mijn auto", ""]', 1, "lijst van zinnen"),
+        ('phrases = ["mijn auto", "..."]', 1, "lege zin"),
+        ('phrases = ["mijn auto"]\nlists = 3', 2, "moet een [lists] zijn"),
+        ('phrases = ["(a|b|c|d)(e|f|g|h)(i|j|k|l)(m|n|o|p)(q|r|s|t)"]', 1, "meer dan 400"),
+    ],
+)
+def test_a_topic_that_does_not_hold_together(
+    tmp_path: Path, text: str, line: int, says: str
+) -> None:
+    message = error(pack(tmp_path, topics__auto=text))
+    assert "auto.toml" in message
+    assert says in message
+    assert f"regel {line}" in message or f"line {line}" in message
+
+
+def test_a_topic_without_phrases(tmp_path: Path) -> None:
+    message = error(pack(tmp_path, topics__auto='[lists]\nding = ["fiets"]'))
+    assert "auto.toml" in message
+    assert "heeft geen zinnen" in message
+
+
+def test_a_phrase_in_two_topics_names_both_places(tmp_path: Path) -> None:
+    message = error(
+        pack(
+            tmp_path,
+            topics__auto='phrases = [\n"mijn auto start niet",\n]',
+            topics__fiets='phrases = ["mijn fiets is lek", "eh mijn auto start niet"]',
+        )
+    )
+    assert "auto.toml, regel 2" in message
+    assert "fiets.toml, regel 1" in message
+
+
+def test_a_red_flag_without_a_grade(tmp_path: Path) -> None:
+    message = error(
+        pack(
+            tmp_path,
+            topics__auto='phrases = ["mijn auto start niet"]',
+            red_flags='[brand]\nphrases = ["er is brand"]',
+        )
+    )
+    assert "red_flags.toml, regel 1" in message
+    assert "grade" in message
+
+
+def test_an_unknown_key_in_pack_toml(tmp_path: Path) -> None:
+    made = pack(tmp_path, topics__auto='phrases = ["mijn auto start niet"]')
+    (made / "pack.toml").write_text("\nkleur = 3\n", encoding="utf-8")
+    assert "pack.toml, regel 2" in error(made)
+
+
+def test_no_such_pack(tmp_path: Path) -> None:
+    assert "bestaat niet" in error(tmp_path / "nergens")
+
+
+def test_a_pack_without_topics(tmp_path: Path) -> None:
+    (tmp_path / "intents").mkdir()
+    assert "geen onderwerpen" in error(tmp_path)
