@@ -128,19 +128,12 @@ def _answer(hearing: Hearing, understand: Callable[[Utterance], Outcome]) -> Ans
 
 
 def together(outcomes: Sequence[Outcome]) -> Outcome:
-    """What a person gets to hear where a sentence was cut into several utterances.
+    """What a person gets to hear where several utterances were heard.
 
-    A red flag counts whatever else is said, topics add up, else the last answer counts.
+    The first that is answered counts: while the product speaks it hears nothing. That is kind to
+    all in noise, which is often heard as words after the sentence, and strict where a pause cut it.
     """
-    spoken = [outcome for outcome in outcomes if outcome != DECLINED]
-    if not spoken:
-        return DECLINED
-    if flags := [outcome for outcome in spoken if outcome.act == "flag"]:
-        return flags[0]
-    if topics := [outcome for outcome in spoken if outcome.act == "topics"]:
-        ids = frozenset(name for one in topics for name in one.ids)
-        return Outcome("topics", ids, tuple(claim for one in topics for claim in one.probabilities))
-    return spoken[-1]
+    return next((outcome for outcome in outcomes if outcome.act != "decline"), DECLINED)
 
 
 def _systems_table(answers: Mapping[str, Answers]) -> Table:

@@ -85,9 +85,9 @@ def test_what_was_expected_is_right(outcome: Outcome) -> None:
     assert judge(outcome, [outcome]) == "right"
 
 
-def test_a_red_flag_in_one_part_of_a_sentence_counts_for_all_of_it() -> None:
+def test_the_first_utterance_that_is_answered_counts() -> None:
     topic, flag = Outcome("topics", frozenset({"ms"})), Outcome("flag", frozenset({"now"}))
-    assert together([topic, flag]) == flag
+    assert together([topic, flag]) == topic
+    assert together([DECLINED, flag, topic]) == flag
+    assert together([DECLINED]) == DECLINED
     assert together([]) == DECLINED
-    assert together([topic, DECLINED]) == topic
-    assert together([topic, Outcome("topics", frozenset({"als"}))]).ids == {"als", "ms"}
