@@ -68,17 +68,16 @@ class Classifier:
         near = self.index.closeness(words)
         table = design(self.index, near, self._linear.scores(words), len(words))
         probabilities = softmax(table @ self._weights)
-        phrases = near.phrase.copy()
         known = self.index.exact.get(gist(words))
         if known is not None:
             label = self.index.class_of(known)
-            phrases[label] = known
+            near.phrase[label], near.recall[label], near.f1[label] = known, 1, 1
             probabilities *= 1 - CERTAIN
             probabilities[label] += CERTAIN
         return [
             Option(
                 self.index.labels[c], self.index.kinds[c], float(probabilities[c]),
-                self.index.phrases[phrases[c]].text, float(near.recall[c]), float(near.f1[c]),
+                self.index.phrases[near.phrase[c]].text, float(near.recall[c]), float(near.f1[c]),
             )
             for c in np.argsort(-probabilities)
         ]  # fmt: skip

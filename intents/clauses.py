@@ -17,7 +17,8 @@ _THINGS = frozenset(LANGUAGE["deniable"])
 """Words that open a thing which "niet" can deny ("niet mijn rug")."""
 
 _WORRIES = frozenset(LANGUAGE["worries"])
-"""Before "geen" these ask or fear, they don't deny ("is het geen ms")."""
+"""One or two words before "geen" these ask or fear ("is het geen ms"); right before it they deny
+("het is geen ms")."""
 
 
 def clauses(words: Sequence[str]) -> list[tuple[str, ...]]:
@@ -105,11 +106,8 @@ def _denial_end(words: Sequence[str], at: int, before: Sequence[str]) -> int:
         return at
     if words[at] in {"niets", "niks", "nergens"} or not after:
         return at
-    if (
-        not _WORRIES.isdisjoint(before[-3:])
-        and words[at] in {"geen", "niet"}
-        and "maar" not in words
-    ):
+    worried = not _WORRIES.isdisjoint(before[-3:-1]) or before[-1:] == ["toch"]
+    if worried and "maar" not in words:
         return at
     end = at + 1
     while end < len(words) and words[end] not in _STOPS and end - at <= 6:

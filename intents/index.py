@@ -173,7 +173,8 @@ class Index:
         joined: list[str] = []
         for word in words:
             both = joined[-1] + word if joined else ""
-            if len(both) >= SPLIT_FROM and both in self.surfaces:
+            loose = FUNCTION_WORDS.isdisjoint((word, *joined[-1:]))  # "kuit en" is not "kuiten"
+            if loose and len(both) >= SPLIT_FROM and both in self.surfaces:
                 joined[-1] = both
             else:
                 joined.append(word)

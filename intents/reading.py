@@ -76,7 +76,8 @@ class Reading:
             return NotRecognized("off_topic")
         first = options[0]
         sure = first.probability >= self._settings.accept
-        if not (sure and first.likeness >= _WHOLE):
+        contrast = len(without_denied(self._words)) < len(self._words)
+        if not (sure and (contrast or first.likeness >= _WHOLE)):
             parts = self._sure_parts()
             if len(parts) > 1 or (parts and not sure):
                 return Match(parts)
