@@ -5,20 +5,20 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import vosk  # type: ignore[import-untyped]  # no stubs exist
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from voice.audio import SAMPLE_RATE
 from voice.decoder import Decoder
 from voice.loudness import Loudness
 from voice.utterances import Part, Partial, Reading, Utterance, joined, part_from, utterance_from
+from voice.voice_activity import VoiceActivity, VoiceActivitySettings
 
 PIECE_SECONDS = 0.1
 """Vosk looks for the end of a sentence only between two pieces, so they are short."""
 PIECE_BYTES = round(PIECE_SECONDS * SAMPLE_RATE) * 2
 
-_HUSH_PEAK = 8  # of 32 768: below the noise that Vosk itself adds to the samples
 _PREROLL_PIECES = 10  # 1 s: Vosk's look-ahead (0.5 s) and the start of a first word
+_HANGOVER_PIECES = 15  # 1.5 s without speech until Vosk sleeps; it is 0.6 s behind
 _ECHO_SECONDS = 0.3  # a last word rings on; people do not resume within this
 _FADE_SECONDS = 0.2  # a word's soft beginning or end, and what the times may be wrong by
 _PARTIAL_DELAY_SECONDS = 0.6  # from a word's start until a partial result shows it
@@ -50,6 +50,10 @@ class RecognizerSettings(BaseModel):
     renew_seconds: float = Field(
         60.0, ge=5.0, le=600.0, description="an idle recogniser, which grows, is replaced after it"
     )
+    flat_seconds: float = Field(
+        10.0, ge=1.0, le=600.0, description="live sound that never changes: the microphone is dead"
+    )
+    voice_activity: VoiceActivitySettings = VoiceActivitySettings()
 
 
 class PieceCutter:
@@ -87,9 +91,11 @@ class Listener:
         self._settings = settings
         self._position = 0
         self._preroll: deque[bytes] = deque(maxlen=_PREROLL_PIECES)
-        self._loudness = Loudness(settings.longest_seconds + 5.0)
-        self._hushed = 0
-        self._asleep = False
+        kept = settings.longest_seconds + 5.0
+        self._loudness = Loudness(kept)
+        self._activity = VoiceActivity(settings.voice_activity, kept)
+        self._pieces_without_speech = 0
+        self._asleep = True
         self._pending: Part | None = None
         self._open(self._position)
 
@@ -112,8 +118,9 @@ class Listener:
         samples = np.frombuffer(piece, "<i2")
         self._position += len(samples)
         self._loudness.add(samples, self.now)
+        self._activity.add(samples, self.now)
         self._preroll.append(piece)
-        if self._rests(samples):
+        if self._rests():
             return
         if self._asleep or self._should_renew():
             self._asleep = False
@@ -131,13 +138,15 @@ class Listener:
         self._pending = None
         self._forget(self._position)
 
-    def _rests(self, samples: NDArray[np.int16]) -> bool:
-        """Whether to leave Vosk alone: nothing but hush, and nothing waits for an answer."""
-        loud = len(samples) > 0 and bool((np.abs(samples.astype(np.int32)) > _HUSH_PEAK).any())
-        self._hushed = 0 if loud else self._hushed + 1
-        if self._hushed > _PREROLL_PIECES and self._idle:
+    def _rests(self) -> bool:
+        """Whether to leave Vosk alone: nobody speaks, and nothing waits for an answer."""
+        if self._activity.noticed:
+            self._pieces_without_speech = 0
+            return False
+        self._pieces_without_speech += 1
+        if self._pieces_without_speech > _HANGOVER_PIECES and self._idle:
             self._asleep = True
-        return self._asleep and not loud
+        return self._asleep
 
     @property
     def _idle(self) -> bool:
@@ -159,7 +168,9 @@ class Listener:
         self._position = position
         self._preroll.clear()
         self._loudness.clear()
-        self._hushed = 0
+        self._activity.clear()
+        self._pieces_without_speech = 0
+        self._asleep = True
         self._open(position)
 
     def _decode_again(self) -> Iterator[Utterance | Partial]:
@@ -189,8 +200,9 @@ class Listener:
         if text:
             if self._speech_since is None:
                 self._speech_since = self.now - _PARTIAL_DELAY_SECONDS
-            before = f"{self._pending.text} " if self._pending else ""
-            yield Partial(before + text, self.now)
+            if self._activity.is_speech(self._speech_since, self.now):
+                before = f"{self._pending.text} " if self._pending else ""
+                yield Partial(before + text, self.now)
 
     def _over(self) -> bool:
         """Whether to end a part that Vosk would let go on.
@@ -212,7 +224,7 @@ class Listener:
     def _add(self, readings: Sequence[Reading]) -> Iterator[Utterance]:
         """Join a part to the sentence that waits, or let that one leave first."""
         self._partial, self._speech_since = "", None
-        part = self._foreground(readings)
+        part = self._foreground(self._spoken(readings))
         if part is None:
             return
         if self._pending and part.start - self._pending.end >= self._settings.join_pause_seconds:
@@ -222,6 +234,14 @@ class Listener:
         self._pending = part
         if self.now - part.start >= self._settings.longest_seconds:
             yield from self._release()
+
+    def _spoken(self, readings: Sequence[Reading]) -> Sequence[Reading]:
+        """Leave out what nobody spoke, before and after what somebody did."""
+        words = readings[0].words if readings else ()
+        spoken = [word for word in words if self._activity.is_speech(word[1], word[2])]
+        if not spoken:
+            return ()
+        return [reading.within(spoken[0][1], spoken[-1][2]) for reading in readings]
 
     def _foreground(self, readings: Sequence[Reading]) -> Part | None:
         """Leave out the words of weaker voices before and after the one who speaks to us."""
@@ -253,7 +273,6 @@ class Listener:
         """Let everything heard so far leave."""
         if not self._asleep:
             yield from self._add(self._decoder.final())
-        self._asleep = False
         yield from self._release()
 
     def _release(self) -> Iterator[Utterance]:

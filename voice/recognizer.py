@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 import vosk  # type: ignore[import-untyped]  # no stubs exist
 
 from errors import SpeechModelError
 from voice.decoder import model_errors
+from voice.flatline import Fault, Flatline
 from voice.listener import (
     PIECE_BYTES,
     PIECE_SECONDS,
@@ -45,6 +47,7 @@ class Recognizer:
         self._room = round(self._settings.queue_seconds / PIECE_SECONDS)
         self._changed = threading.Condition()  # guards all that follows
         self._cutter = PieceCutter()
+        self._flatline = Flatline(self._settings.flat_seconds)
         self._inbox: deque[tuple[int, bytes]] = deque()
         self._outbox: deque[Event] = deque()
         self._position = 0
@@ -67,6 +70,11 @@ class Recognizer:
     def dropped_seconds(self) -> float:
         """How much live sound was dropped in all, since the queue was full."""
         return self._dropped * PIECE_SECONDS
+
+    @property
+    def microphone_fault(self) -> Fault | None:
+        """Why live sound holds nothing at all; None where the microphone seems to be well."""
+        return self._flatline.fault
 
     def accept(self, block: bytes, wait: bool) -> bool:
         """Take sound: 16 kHz mono int16, any length, also empty or odd.
@@ -159,6 +167,8 @@ class Recognizer:
         self._position += PIECE_BYTES // 2
         if wait:
             self._changed.wait_for(lambda: len(self._inbox) < self._room or self._over)
+        else:
+            self._flatline.add(np.frombuffer(piece, "<i2"))
         if self._over:
             return False
         full = len(self._inbox) >= self._room
