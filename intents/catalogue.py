@@ -52,6 +52,8 @@ class Phrase:
     line: int
     words: tuple[str, ...]
     """The text as :func:`intents.dutch.tokens` reads it."""
+    gist: tuple[str, ...]
+    """Its words as :func:`intents.dutch.gist` has them."""
 
     @property
     def place(self) -> str:
@@ -277,7 +279,9 @@ def _expand(source: _Source, vocabulary: _Vocabulary, group: int) -> Iterator[Ph
         words = tokens(cleaned)
         if not words:
             raise ContentError(f"{source.file}, regel {source.line}: hier staat een lege zin.")
-        yield Phrase(cleaned, source.kind, source.label, group, source.file, source.line, words)
+        yield Phrase(
+            cleaned, source.kind, source.label, group, source.file, source.line, words, gist(words)
+        )
 
 
 def _make_way(phrases: list[Phrase]) -> list[Phrase]:
@@ -302,8 +306,7 @@ def _refuse_duplicates(catalogue: Catalogue) -> None:
     """One wording can't mean two things: name both places."""
     seen: dict[tuple[str, ...], Phrase] = {}
     for phrase in catalogue.phrases:
-        words = phrase.words
-        key = words if phrase.kind == "command" else gist(words)
+        key = phrase.words if phrase.kind == "command" else phrase.gist
         other = seen.setdefault(key, phrase)
         if (other.kind, other.label) != (phrase.kind, phrase.label):
             raise ContentError(

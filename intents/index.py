@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from intents.catalogue import Kind, Phrase
-from intents.dutch import FILLERS, FUNCTION_WORDS, gist, spell, stem
+from intents.dutch import FILLERS, FUNCTION_WORDS, spell, stem
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -93,12 +93,15 @@ class Index:
         vocabulary: dict[str, int] = {}
         rows: list[list[int]] = []
         self.exact: dict[tuple[str, ...], int] = {}
-        self.surfaces: set[str] = set()
+        ids: dict[str, int] = {}
         for i, phrase in enumerate(self.phrases):
-            self.exact.setdefault(gist(phrase.words), i)
-            self.surfaces.update(phrase.words)
-            rows.append([vocabulary.setdefault(spell(w), len(vocabulary)) for w in phrase.words])
-        self.stems = set(map(stem, self.surfaces))
+            self.exact.setdefault(phrase.gist, i)
+            for word in phrase.words:
+                if word not in ids:
+                    ids[word] = vocabulary.setdefault(spell(word), len(vocabulary))
+            rows.append([ids[word] for word in phrase.words])
+        self.surfaces = frozenset(ids)
+        self.stems = frozenset(map(stem, ids))
         self.vocabulary = vocabulary
         self.words = list(vocabulary)
         size, longest = len(vocabulary), max(map(len, rows))
