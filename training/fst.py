@@ -1,15 +1,13 @@
-"""Finite-state transducers as numpy arrays, and OpenFst's file formats.
+"""Finite-state transducers as numpy arrays, and OpenFst's file format for those that do not change.
 
-kaldifst does the algorithms (determinisation, minimisation); arrays are what Python can walk
-through quickly. Formats: OpenFst 1.7.9, ``fst/fst.h`` (header), ``vector-fst.h``, ``const-fst.h``.
+No library of transducers is needed: what has to be deterministic and minimal is built so (see
+``graph``). Two copies of OpenFst in one process, Vosk's and another one's, would hang or crash it.
+Format: OpenFst 1.7.9, ``fst/fst.h`` (header) and ``const-fst.h``.
 """
 
 import struct
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
-import kaldifst
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +16,8 @@ _STATE = np.dtype(
     [("final", "<f4"), ("pos", "<u4"), ("arcs", "<u4"), ("iepsilons", "<u4"), ("oepsilons", "<u4")]
 )
 _MAGIC = 2125659606
-_VECTOR_VERSION, _CONST_VERSION = 2, 2
-EXPANDED, MUTABLE = 0x1, 0x2
+_CONST_VERSION = 2
+EXPANDED = 0x1
 ACCEPTOR, NOT_ACCEPTOR = 0x1_0000, 0x2_0000
 ILABEL_SORTED, OLABEL_SORTED = 0x1000_0000, 0x4000_0000
 INFINITY = np.float32(np.inf)
@@ -86,36 +84,6 @@ class Builder:
         for state, weight in self._final.items():
             final[state] = weight
         return Fst(0, final, offsets, table[order])
-
-
-def to_kaldifst(fst: Fst) -> kaldifst.StdVectorFst:
-    """As an object of kaldifst."""
-    out = [_header("vector", _VECTOR_VERSION, EXPANDED | MUTABLE, fst)]
-    for state in range(fst.states):
-        arcs = fst.leaving(state)
-        out.append(struct.pack("<fq", fst.final[state], len(arcs)) + arcs.tobytes())
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "fst")
-        path.write_bytes(b"".join(out))
-        return kaldifst.StdVectorFst.read(str(path))
-
-
-def from_kaldifst(fst: kaldifst.StdVectorFst) -> Fst:
-    """As arrays."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "fst")
-        fst.write(str(path))
-        data = path.read_bytes()
-    start, states, position = _read_header(data, 0)[2:]
-    final = np.empty(states, np.float32)
-    counts = np.zeros(states + 1, np.int64)
-    parts = []
-    for state in range(states):
-        final[state], count = struct.unpack_from("<fq", data, position)
-        parts.append(np.frombuffer(data, ARC, count, position + 12))
-        position += 12 + count * ARC.itemsize
-        counts[state + 1] = count
-    return Fst(start, final, np.cumsum(counts), np.concatenate(parts))
 
 
 def const_bytes(fst: Fst, properties: int) -> bytes:

@@ -1,19 +1,19 @@
 """The decoding graph that Vosk reads: HCLr (sounds to words) and Gr (the language model).
 
-The lexicon L is determinised with disambiguation symbols; its phones become transition ids with a
-loop on each state; what remains is turned into a look-ahead transducer that Vosk composes with Gr,
-or with the grammar of the moment, while it decodes. Sources: M. Mohri, F. Pereira, M. Riley,
-"Speech recognition with weighted finite-state transducers", Springer Handbook of Speech
-Processing, 2008; Kaldi documentation "Decoding graph construction in Kaldi" (``graph.html``) and
-``utils/mkgraph_lookahead.sh``.
+The lexicon L is deterministic, thanks to its disambiguation symbols; its phones become transition
+ids with a loop on each state; what remains is turned into a look-ahead transducer that Vosk
+composes with Gr, or with the grammar of the moment, while it decodes. Sources: M. Mohri, F.
+Pereira, M. Riley, "Speech recognition with weighted finite-state transducers", Springer Handbook
+of Speech Processing, 2008; Kaldi documentation "Decoding graph construction in Kaldi"
+(``graph.html``) and ``utils/mkgraph_lookahead.sh``.
 """
 
 import math
 from collections import Counter
 from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 
-import kaldifst
 import numpy as np
 
 from training.fst import (
@@ -23,8 +23,6 @@ from training.fst import (
     Builder,
     Fst,
     const_bytes,
-    from_kaldifst,
-    to_kaldifst,
 )
 from training.lexicon import Pronunciation
 from training.lookahead import lookahead_bytes, reach
@@ -46,10 +44,7 @@ def write_graph(folder: Path, topology: Topology, entries: Entries, model: NGram
     words = (UNKNOWN, *sorted(entries))
     spoken = {UNKNOWN: ((NOISE,),), **entries}
     lexicon, extra = lexicon_fst(topology, spoken, {word: n for n, word in enumerate(words, 1)})
-    plain = to_kaldifst(lexicon.sorted_by("olabel"))
-    kaldifst.determinize_star(plain, use_log=True)
-    kaldifst.minimize_encoded(plain)
-    sounds = expand(from_kaldifst(plain), topology)
+    sounds = expand(lexicon, topology)
     known = reach(sounds)
     ids = {word: known.number[n] for n, word in enumerate(words, 1)}
     (folder / "phones").mkdir(parents=True, exist_ok=True)
@@ -76,32 +71,53 @@ def _write_tables(folder: Path, topology: Topology, ids: Mapping[str, int], extr
 
 
 def lexicon_fst(topology: Topology, entries: Entries, ids: Mapping[str, int]) -> tuple[Fst, int]:
-    """L with optional silence between words, and the number of its disambiguation symbols.
+    """L as a deterministic and minimal transducer, and the number of its disambiguation symbols.
 
-    A pronunciation that begins or equals another one ends in a symbol ``#k`` of its own, as does
-    silence; ``#k`` has the id ``len(topology.symbols) + k``.
+    Words are a tree of phones from one root, each given out as soon as it is the only one left;
+    equal endings are shared. After each word there may be silence. A pronunciation that begins or
+    equals another one ends in a symbol ``#k`` of its own, as does silence; ``#k`` has the id
+    ``len(topology.symbols) + k``. This is what determinising and minimising the plain lexicon
+    gives, built at once.
     """
     forms = [(w, positioned(p)) for w in sorted(entries) for p in entries[w]]
     marks = _disambiguation([form for _, form in forms])
     silence_mark = max(marks) + 1
     first_mark = len(topology.symbols)
-    out = Builder()
-    start, loop, silent, closed = (out.state() for _ in range(4))
-    out.arc(start, 0, 0, _SILENCE_COST, loop)
-    out.arc(start, 0, 0, _SILENCE_COST, silent)
-    out.arc(silent, topology.symbols[SILENCE], 0, 0.0, closed)
-    out.arc(closed, first_mark + silence_mark, 0, 0.0, loop)
+    spelled = []
     for (word, form), mark in zip(forms, marks, strict=True):
         labels = [topology.symbols[phone] for phone in form] + ([first_mark + mark] if mark else [])
-        state, olabel = loop, ids[word]
-        for label in labels[:-1]:
-            state, before = out.state(), state
-            out.arc(before, label, olabel, 0.0, state)
-            olabel = 0
-        for target in (loop, silent):
-            out.arc(state, labels[-1], olabel, _SILENCE_COST, target)
-    out.final(loop)
+        spelled.append((tuple(labels), ids[word]))
+    out = Builder()
+    between, closed = out.state(), out.state()
+    root = _tree(out, sorted(spelled), between)
+    out.arc(between, 0, 0, _SILENCE_COST, root)
+    out.arc(between, topology.symbols[SILENCE], 0, _SILENCE_COST, closed)
+    out.arc(closed, first_mark + silence_mark, 0, 0.0, root)
+    out.final(root)
     return out.build(), silence_mark
+
+
+def _tree(out: Builder, spelled: list[tuple[tuple[int, ...], int]], end: int) -> int:
+    """The state from which all spellings lead to ``end``; they are sorted and all different."""
+    known: dict[tuple[tuple[int, int, int], ...], int] = {}
+
+    def state_of(group: list[tuple[tuple[int, ...], int]], depth: int, told: bool) -> int:
+        arcs = []
+        for label, members in groupby(group, lambda item: item[0][depth]):
+            below = list(members)
+            output = below[0][1] if len(below) == 1 and not told else 0
+            last = len(below[0][0]) == depth + 1
+            target = end if last else state_of(below, depth + 1, told or bool(output))
+            arcs.append((label, output, target))
+        return known[key] if (key := tuple(arcs)) in known else known.setdefault(key, add(key))
+
+    def add(arcs: tuple[tuple[int, int, int], ...]) -> int:
+        state = out.state()
+        for label, output, target in arcs:
+            out.arc(state, label, output, 0.0, target)
+        return state
+
+    return state_of(spelled, 0, told=False)
 
 
 def _disambiguation(forms: list[tuple[str, ...]]) -> list[int]:
