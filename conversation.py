@@ -40,7 +40,7 @@ class ConversationSettings(BaseModel):
     wake: WakePhraseSettings = WakePhraseSettings()
     key_seconds: float = Field(10.0, ge=2.0, le=60.0)
     """After the key: how long to wait for a first word, and then for each next one."""
-    attract_seconds: float | None = Field(None, ge=30.0)
+    attract_seconds: float | None = Field(None, gt=0.0)
     """Quiet at rest before an invitation is said aloud, and said again; None: never."""
 
 

@@ -43,20 +43,25 @@ class Screen:
                 self._begin(reply)
             case WordSpoken(text=text, position=position) if self._saying:
                 self._write(self._saying.up_to(position + len(text)))
-            case Spoke(completed=completed) if self._saying:
-                rest = self._saying.up_to(None) if completed else " …"
-                self._saying = None
-                self._write(rest + "\n\n")
+            case Spoke(completed=completed):
+                self._end(completed=completed)
             case Woken():
                 self._write(f"{self._fresh}  (wakker)\n")
             case Resting():
                 self._write(f"{self._fresh}  (in rust)\n\n")
 
     def _begin(self, reply: Reply) -> None:
-        self._saying = _Line(reply.text, _width())
+        line = _Line(reply.text, _width())
         self._write(self._fresh + output.field("Antwoord", ""))
-        if not self._live:
-            self._write(self._saying.up_to(None))
+        if self._live:
+            self._saying = line
+        else:
+            self._write(line.up_to(None))
+
+    def _end(self, *, completed: bool) -> None:
+        line, self._saying = self._saying, None
+        rest = line.up_to(None) if line and completed else ""
+        self._write(rest + ("\n\n" if completed else " …\n\n"))
 
     @property
     def _fresh(self) -> str:

@@ -33,13 +33,15 @@ def run(
 
 @contextmanager
 def started(
-    *arguments: str | Path, environment: Mapping[str, str] | None = None
+    *arguments: str | Path,
+    environment: Mapping[str, str] | None = None,
+    stdin: int = subprocess.DEVNULL,
 ) -> Iterator[subprocess.Popen[str]]:
     """Start a command that goes on; it is ended with the block at the latest."""
     process = subprocess.Popen(
         [sys.executable, str(MAIN), *map(str, arguments)],
         env={**os.environ, **(environment or {})},
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

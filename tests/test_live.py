@@ -1,6 +1,8 @@
 """The whole street on a real (virtual) sound card, in a process of its own, as a person uses it."""
 
 import json
+import os
+import pty
 import queue
 import signal
 import subprocess
@@ -8,13 +10,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import pytest
 
+from audio_fixtures.voices import VOICES, is_available, speak
 from tests.program import ENOUGH_SECONDS, EYELID, RECORDINGS, started
 from tests.virtual_sound_card import RECORDING_RATE, Recording, VirtualSoundCard
-from voice.audio import Audio
+from voice.audio import SAMPLE_RATE, Audio, write_wav
 from voice.recognizer import transcribe
 from voice.speech_model import EMBEDDED, SpeechModel
 
@@ -44,8 +49,11 @@ class Lines:
 
 
 @contextmanager
-def listening(card: VirtualSoundCard) -> Iterator[tuple[subprocess.Popen[str], Lines]]:
-    with started("listen", "--json", environment=card.environment) as process:
+def listening(
+    card: VirtualSoundCard, *options: str, stdin: int = subprocess.DEVNULL
+) -> Iterator[tuple[subprocess.Popen[str], Lines]]:
+    command = ("listen", "--json", *options)
+    with started(*command, environment=card.environment, stdin=stdin) as process:
         assert process.stdout is not None
         yield process, Lines(process.stdout)
 
@@ -94,5 +102,65 @@ def test_it_is_deaf_while_it_speaks(sound_card: VirtualSoundCard) -> None:
         sound_card.play_to_microphone(CALVES)
         assert lines.next_record()["topics"] == ["arm_of_been"]
         process.send_signal(signal.SIGTERM)
+        process.wait(ENOUGH_SECONDS)
+    assert process.returncode == 0
+
+
+def silent_again(recording: Recording, quiet_seconds: float = 1.5) -> bool:
+    """Whether it falls silent, within a bound that no answer would keep."""
+    pause = threading.Event()
+    deadline = time.monotonic() + ENOUGH_SECONDS
+    while time.monotonic() < deadline:
+        loud = np.flatnonzero(np.abs(recording.samples.astype(np.int32)) > AUDIBLE)
+        if len(recording.samples) - loud[-1] > quiet_seconds * RECORDING_RATE:
+            return True
+        pause.wait(0.1)
+    return False
+
+
+def test_the_key_silences_it_and_opens_its_ears(sound_card: VirtualSoundCard) -> None:
+    typist, terminal = pty.openpty()
+    options = ("--profile", "personal", "--listen", "key")
+    with (
+        sound_card.recording() as heard,
+        listening(sound_card, *options, stdin=terminal) as (process, lines),
+    ):
+        assert heard.wait_for_sound(ENOUGH_SECONDS)
+        os.write(typist, b" ")  # in the middle of the welcome
+        assert silent_again(heard)
+        assert heard.seconds < ENOUGH_SECONDS
+        sound_card.play_to_microphone(EYELID)
+        assert lines.next_record()["topics"] == ["ooglid"]
+        wait_until_spoken(heard, len(heard.samples))
+        sound_card.play_to_microphone(CALVES)  # the key was not pressed again
+        os.write(typist, b"\n")
+        sound_card.play_to_microphone(EYELID)
+        assert lines.next_record()["topics"] == ["ooglid"]
+        process.send_signal(signal.SIGINT)
+        process.wait(ENOUGH_SECONDS)
+    os.close(terminal)
+    os.close(typist)
+    assert process.returncode == 0
+
+
+@pytest.mark.skipif(not is_available(VOICES["edward"]), reason="NO WAKE PHRASE: no espeak-ng here")
+def test_it_rests_until_its_wake_phrase(sound_card: VirtualSoundCard, tmp_path: Path) -> None:
+    call = tmp_path / "call.wav"
+    write_wav(call, speak("hallo computer, mijn ooglid trilt", "edward"), SAMPLE_RATE)
+    with (
+        sound_card.recording() as heard,
+        listening(sound_card, "--profile", "home") as (process, lines),
+    ):
+        time.sleep(4)  # it says nothing to tell that it is ready
+        sound_card.play_to_microphone(CALVES)
+        time.sleep(2)
+        assert not (np.abs(heard.samples.astype(np.int32)) > AUDIBLE).any()
+        assert lines.is_empty()
+        sound_card.play_to_microphone(call)
+        assert lines.next_record()["topics"] == ["ooglid"]
+        wait_until_spoken(heard)
+        sound_card.play_to_microphone(CALVES)  # in a conversation no phrase is needed
+        assert lines.next_record()["topics"] == ["arm_of_been"]
+        process.send_signal(signal.SIGINT)
         process.wait(ENOUGH_SECONDS)
     assert process.returncode == 0

@@ -1,0 +1,178 @@
+"""The wake phrase: how often it is missed, and how often other people's speech wakes by mistake.
+
+Other people's speech is the Dutch dubbing of the game Fish Fillets (GPL-2), lively dialogue of
+several voices, fetched as the Debian package ``fillets-ng-data-nl`` into the cache. Any folder of
+recordings can be laid beside it.
+"""
+
+import io
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile  # type: ignore[import-untyped]
+import soxr  # type: ignore[import-untyped]
+import vosk  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+
+from audio_fixtures.effects import add_noise, surround
+from audio_fixtures.voices import speak
+from benchmarks.cache import cache_folder
+from benchmarks.metrics import Share
+from benchmarks.tables import Cell, Table
+from benchmarks.unavailable import ChatterUnavailableError
+from intents.wake_phrase import WakePhrase, WakePhraseSettings
+from voice.audio import SAMPLE_RATE
+from voice.recognizer import Utterance, transcribe
+
+PACKAGE = "fillets-ng-data-nl"
+PHRASES = ("hallo computer", "luister eens computer", "goedendag dokter")
+"""The product's own phrase first, then others for comparison."""
+VOICES = ("edward", "hugo", "grandpa", "klatt3")
+"""Never used in training."""
+PACES = (0.85, 1.0, 1.2)
+COMPLAINT = "mijn ooglid trilt"
+LIKENESSES = (0.70, 0.75, 0.80, 0.85, 0.90)
+SUFFIXES = (".flac", ".ogg", ".wav")
+_GAP = np.zeros(round(1.5 * SAMPLE_RATE), np.int16)  # between recordings: each a sentence
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What was understood of a body of other people's speech."""
+
+    name: str
+    hours: float
+    utterances: tuple[Utterance, ...]
+
+
+def waking(
+    model: vosk.Model, folders: Sequence[Path], quick: bool, say: Callable[[str], None]
+) -> Iterator[Table]:
+    """Both tables; ``folders`` hold recordings in which nobody says the phrase."""
+    yield _missed(model, say)
+    speech = [_understood(model, folder.name, _recordings(folder), say) for folder in folders]
+    try:
+        dubbing = _dubbing()
+        speech.append(_understood(model, PACKAGE, dubbing[:100] if quick else dubbing, say))
+    except ChatterUnavailableError as error:
+        say(f"left out {PACKAGE}: {error}")
+    if speech:
+        yield _mistaken(speech)
+
+
+def _missed(model: vosk.Model, say: Callable[[str], None]) -> Table:
+    """How often the phrase does not wake, alone and with a complaint in the same breath."""
+    rows: list[tuple[Cell, ...]] = []
+    for words in PHRASES:
+        say(f"waking with '{words}'")
+        phrase = WakePhrase(WakePhraseSettings(words=words))
+        row: list[Cell] = [words]
+        for babble in (False, True):
+            for tail in ("", f", {COMPLAINT}"):
+                heard = [
+                    _wakes(model, phrase, _said(words + tail, voice, pace, babble))
+                    for voice in VOICES
+                    for pace in PACES
+                ]
+                row.append(Share(heard.count(False), len(heard)))
+        rows.append(tuple(row))
+    return Table(
+        "Wake phrase: missed",
+        ("phrase", "alone", "with complaint", "alone, babble 10 dB", "complaint, babble 10 dB"),
+        tuple(rows),
+        f"Voices {', '.join(VOICES)} at paces {', '.join(map(str, PACES))}; lower is better.",
+    )
+
+
+def _said(text: str, voice: str, pace: float, babble: bool) -> NDArray[np.int16]:
+    spoken = surround(speak(text, voice, pace), 0.8, 1.5)
+    return add_noise(spoken, "babble", 10.0, np.random.default_rng(5)) if babble else spoken
+
+
+def _wakes(model: vosk.Model, phrase: WakePhrase, sound: NDArray[np.int16]) -> bool:
+    return any(
+        phrase.call(utterance.text, utterance.alternatives) is not None
+        for utterance in transcribe(model, [sound.tobytes()])
+    )
+
+
+def _mistaken(speech: Sequence[Speech]) -> Table:
+    """False wakes an hour, at several likenesses."""
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (one.name, words, one.hours * 60, *(_false_wakes(one, words, like) for like in LIKENESSES))
+        for one in speech
+        for words in PHRASES
+    )
+    return Table(
+        "Wake phrase: woken by mistake, times an hour of other people's speech",
+        ("speech", "phrase", "minutes", *(f"likeness {like}" for like in LIKENESSES)),
+        rows,
+        "All readings of the recogniser count. The product's likeness is "
+        f"{WakePhraseSettings().likeness}.",
+    )
+
+
+def _false_wakes(speech: Speech, words: str, likeness: float) -> float:
+    phrase = WakePhrase(WakePhraseSettings(words=words, likeness=likeness))
+    wakes = sum(phrase.call(one.text, one.alternatives) is not None for one in speech.utterances)
+    return wakes / speech.hours
+
+
+def _understood(
+    model: vosk.Model,
+    name: str,
+    recordings: Sequence[NDArray[np.int16]],
+    say: Callable[[str], None],
+) -> Speech:
+    seconds = sum(map(len, recordings)) / SAMPLE_RATE
+    say(f"listening to {seconds / 60:.0f} minutes of {name}")
+    blocks = (block.tobytes() for recording in recordings for block in (recording, _GAP))
+    return Speech(name, seconds / 3600, tuple(transcribe(model, blocks)))
+
+
+def _recordings(folder: Path) -> list[NDArray[np.int16]]:
+    """All recordings below a folder, 16 kHz mono."""
+    files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES)
+    return [_read(file.read_bytes()) for file in files]
+
+
+def _dubbing() -> list[NDArray[np.int16]]:
+    """The sounds of the package."""
+    unpack = ["dpkg-deb", "--fsys-tarfile", str(_package())]
+    with (
+        subprocess.Popen(unpack, stdout=subprocess.PIPE) as process,
+        tarfile.open(fileobj=process.stdout, mode="r|") as archive,
+    ):
+        return [
+            _read(file.read())
+            for member in archive
+            if member.name.endswith(".ogg") and (file := archive.extractfile(member))
+        ]
+
+
+def _read(data: bytes) -> NDArray[np.int16]:
+    samples, rate = soundfile.read(io.BytesIO(data), dtype="int16", always_2d=True)
+    return np.asarray(soxr.resample(samples[:, 0], rate, SAMPLE_RATE), np.int16)
+
+
+def _package() -> Path:
+    """The package file in the cache, fetched with apt where it is missing."""
+    folder = cache_folder("chatter")
+    pattern = f"{PACKAGE}_*.deb"
+    if not (found := sorted(folder.glob(pattern))):
+        if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+            raise ChatterUnavailableError("this system has no apt")
+        try:
+            subprocess.run(
+                ["apt-get", "download", "--quiet", PACKAGE],
+                cwd=folder, check=True, capture_output=True,
+            )  # fmt: skip
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise ChatterUnavailableError(f"apt-get could not fetch {PACKAGE}") from error
+        found = sorted(folder.glob(pattern))
+    return found[-1]

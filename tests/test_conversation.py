@@ -1,0 +1,137 @@
+"""The live conversation inside one process: its events, its interruptions, its rests."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import pytest
+
+from console.wiring import Parts
+from conversation import LiveConversation
+from events import Event, Heard, Resting, Sounding, Speaking, Spoke, WordSpoken
+from settings import load_settings
+from tests.program import ENOUGH_SECONDS, EYELID
+from tests.virtual_sound_card import VirtualSoundCard
+
+E = TypeVar("E", bound=Event)
+SHORT: dict[str, Any] = {"session_timeout": 1.0, "silence_prompt_after": None}
+
+
+class Witness:
+    """Sees every event, and fails at each: the conversation must not mind."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, event: Event) -> None:
+        """Take note, and fail."""
+        with self._changed:
+            self.events.append(event)
+            self._changed.notify_all()
+        raise RuntimeError("a screen that is broken")
+
+    def wait_for(self, kind: type[E], count: int = 1, begin: int = 0) -> E:
+        """The ``count``-th event of this kind after the first ``begin`` events."""
+        with self._changed:
+            assert self._changed.wait_for(
+                lambda: len(self.of(kind, begin)) >= count, ENOUGH_SECONDS
+            ), f"no {kind.__name__}"
+            return self.of(kind, begin)[count - 1]
+
+    def of(self, kind: type[E], begin: int = 0) -> list[E]:
+        """All events of this kind."""
+        return [event for event in self.events[begin:] if isinstance(event, kind)]
+
+
+@pytest.fixture(scope="module")
+def converse() -> Callable[..., Any]:
+    """Starts a conversation with these settings; the parts that never change are made once."""
+    first = Parts(load_settings(None, {}))
+
+    @contextmanager
+    def conversation(**flags: object) -> Iterator[tuple[LiveConversation, Witness]]:
+        parts = Parts(load_settings(None, flags))
+        vars(parts).update(matcher=first.matcher, loaded_model=first.loaded_model)
+        witness = Witness()
+        with parts.live(witness) as live:
+            thread = threading.Thread(target=live.run)
+            thread.start()
+            try:
+                yield live, witness
+            finally:
+                live.stop()
+                thread.join(ENOUGH_SECONDS)
+        assert not thread.is_alive()
+
+    return conversation
+
+
+def test_all_that_happens_is_told_in_order_even_to_a_listener_that_fails(
+    sound_card: VirtualSoundCard, converse: Callable[..., Any]
+) -> None:
+    with converse() as (_, witness):
+        witness.wait_for(Spoke)
+        time.sleep(1)  # the welcome's earcon, and its echo
+        begin = len(witness.events)
+        sound_card.play_to_microphone(EYELID)
+        said = witness.wait_for(Spoke, begin=begin)
+    heard = witness.wait_for(Heard, begin=begin)
+    speaking = witness.wait_for(Speaking, begin=begin)
+    words = witness.of(WordSpoken, begin)
+    assert heard.turn.reply is not None
+    assert speaking.reply == heard.turn.reply
+    assert said.completed
+    assert said.sentences == len(speaking.reply.sentences)
+    assert heard.start < heard.end < heard.at
+    earcon = witness.wait_for(Sounding, begin=begin)
+    times = [heard.at, earcon.at, speaking.at, *(word.at for word in words), said.at]
+    assert times == sorted(times)
+    spoken = [speaking.reply.text[word.position :].startswith(word.text) for word in words]
+    assert len(spoken) > 10
+    assert all(spoken)
+
+
+def test_who_presses_the_key_is_told_the_rest_later(
+    sound_card: VirtualSoundCard, converse: Callable[..., Any]
+) -> None:
+    with converse() as (live, witness):
+        witness.wait_for(WordSpoken, count=8)  # the first sentence has seven
+        live.press()
+        cut = witness.wait_for(Spoke)
+        assert not cut.completed
+        assert 0 < cut.sentences < len(witness.wait_for(Speaking).reply.sentences)
+        begin = len(witness.events)
+        witness.wait_for(Sounding, begin=begin - 1)  # it listens
+        time.sleep(0.5)
+        sound_card.play_to_microphone(EYELID)
+        assert witness.wait_for(Heard).turn.reply is not None
+
+
+@pytest.mark.usefixtures("sound_card")
+def test_an_empty_room_is_invited_now_and_then(converse: Callable[..., Any]) -> None:
+    with converse(dialogue=SHORT, conversation={"attract_seconds": 0.5}) as (live, witness):
+        witness.wait_for(WordSpoken)
+        live.press()
+        witness.wait_for(Resting)
+        begin = len(witness.events)
+        invitation = witness.wait_for(Speaking, begin=begin).reply
+        assert not invitation.expects_answer
+        live.press()
+        again = witness.wait_for(Speaking, count=2, begin=begin).reply
+        assert again == invitation
+    assert len(witness.of(Resting)) == 1
+
+
+@pytest.mark.usefixtures("sound_card")
+def test_at_home_it_says_nothing_until_the_key_wakes_it(converse: Callable[..., Any]) -> None:
+    with converse(profile="home", dialogue=SHORT) as (live, witness):
+        witness.wait_for(Resting)
+        assert not witness.of(Speaking)
+        live.press()
+        assert witness.wait_for(Speaking).reply.expects_answer
+        witness.wait_for(WordSpoken)
+        live.press()
+        witness.wait_for(Resting, count=2)
