@@ -19,6 +19,7 @@ PIECE_BYTES = round(PIECE_SECONDS * SAMPLE_RATE) * 2
 
 _PREROLL_PIECES = 10  # 1 s: Vosk's look-ahead (0.5 s) and the start of a first word
 _HANGOVER_PIECES = 15  # 1.5 s without speech until Vosk sleeps; it is 0.6 s behind
+_BACKGROUND_SECONDS = 10.0  # who talks alone pauses for half a second within this
 _ECHO_SECONDS = 0.3  # a last word rings on; people do not resume within this
 _FADE_SECONDS = 0.2  # a word's soft beginning or end, and what the times may be wrong by
 _PARTIAL_DELAY_SECONDS = 0.6  # from a word's start until a partial result shows it
@@ -200,7 +201,8 @@ class Listener:
         if text:
             if self._speech_since is None:
                 self._speech_since = self.now - _PARTIAL_DELAY_SECONDS
-            if self._activity.is_speech(self._speech_since, self.now):
+            heard = (self._speech_since, self.now)
+            if self._activity.is_speech(*heard) and self._is_near(*heard):
                 before = f"{self._pending.text} " if self._pending else ""
                 yield Partial(before + text, self.now)
 
@@ -225,7 +227,7 @@ class Listener:
         """Join a part to the sentence that waits, or let that one leave first."""
         self._partial, self._speech_since = "", None
         part = self._foreground(self._spoken(readings))
-        if part is None:
+        if part is None or not self._is_near(part.start, part.end):
             return
         if self._pending and part.start - self._pending.end >= self._settings.join_pause_seconds:
             yield from self._release()
@@ -242,6 +244,14 @@ class Listener:
         if not spoken:
             return ()
         return [reading.within(spoken[0][1], spoken[-1][2]) for reading in readings]
+
+    def _is_near(self, start: float, end: float) -> bool:
+        """Whether a voice stands out, where others talk all the time; anywhere else it may."""
+        before = start - _BACKGROUND_SECONDS
+        if not self._activity.is_unbroken(before, start):
+            return True
+        rise = self._loudness.rise(before, start, end)
+        return rise >= self._settings.voice_activity.nearer_db
 
     def _foreground(self, readings: Sequence[Reading]) -> Part | None:
         """Leave out the words of weaker voices before and after the one who speaks to us."""

@@ -13,6 +13,7 @@ from voice.audio import SAMPLE_RATE
 
 _FRAME_SECONDS = 0.02
 _FRAME = round(_FRAME_SECONDS * SAMPLE_RATE)
+_FADE_SECONDS = 0.2  # by so much a voice may have begun before the word that was found
 _SUSTAINED_FRAMES = 3  # 60 ms; a click is shorter, a vowel is longer
 _BELOW_SPEECH_DB = (
     14.0  # breath, echo and the next table are weaker; of 371 words none was (measured)
@@ -56,6 +57,21 @@ class Loudness:
         first, end = self._index(since), len(self._frames)
         runs = self._loud_runs(first, end, first)
         return (self._time(runs[0][0]), self._time(runs[-1][1])) if runs else None
+
+    def rise(self, before: float, start: float, end: float) -> float:
+        """By how much (dB) the voice from ``start`` to ``end`` is louder than what came before it.
+
+        Args:
+            before: what came from here until ``start``, as far as it is still known.
+            start: when the voice began; from here on nothing counts as before it.
+            end: when it ended.
+        """
+        frames = np.array(self._frames)
+        voice = frames[self._index(start) : self._index(end)]
+        earlier = frames[self._index(before) : self._index(start - _FADE_SECONDS)]
+        if not len(voice) or not len(earlier):
+            return np.inf
+        return float(np.percentile(voice, 90) - np.median(earlier))
 
     def _loud_runs(self, start: int, end: int, first: int) -> list[tuple[int, int]]:
         """Find stretches from ``first`` on that are as loud as the speech in ``start:end``."""

@@ -42,6 +42,12 @@ def test_the_nearest_voice_stands_out_of_the_others() -> None:
     assert np.allclose(voice, (2.0, 3.5), atol=0.03)
 
 
+def test_it_is_told_by_how_much_a_voice_is_louder_than_what_came_before() -> None:
+    loudness = _loudness((4.0, 300), (1.0, 3_000), (1.0, 30_000))
+    assert loudness.rise(0.0, 4.2, 4.8) == pytest.approx(20.0, abs=1.5)
+    assert loudness.rise(4.1, 4.2, 4.8) == np.inf  # nothing came before
+
+
 def test_what_was_never_heard_has_no_voice() -> None:
     assert Loudness(1.0).foreground(since=0.0) is None
     assert Loudness(1.0).onset((0.0, 1.0), after=1.0) is None

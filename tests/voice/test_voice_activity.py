@@ -117,6 +117,33 @@ def test_words_that_hum_adds_before_speech_are_left_out(model: vosk.Model, say: 
     assert _texts(model, speech + hum) == ["stop"]
 
 
+def _chatter(say: Say, seconds: float) -> Samples:
+    """A full waiting room: nine people who talk all the time."""
+    talk = say("neemt u nog koffie", 0.2, "wij gaan morgen naar zee", 0.2, "het was druk op de weg")
+    people = [np.resize(np.roll(talk, start), round(seconds * SAMPLE_RATE)) for start in
+              _rng().integers(0, len(talk), 9)]  # fmt: skip
+    return set_level(np.asarray(np.sum(people, axis=0, dtype=np.int32) // 8, np.int16), -40.0)
+
+
+def test_a_full_waiting_room_is_not_spoken_to(model: vosk.Model, say: Say) -> None:
+    heard = _events(model, _chatter(say, 20.0))
+    assert all(event.start < 3.5 for event in heard if isinstance(event, Utterance))
+    assert all(event.at < 6.0 for event in heard if isinstance(event, Partial))
+
+
+def test_who_is_nearer_than_the_waiting_room_is_heard(model: vosk.Model, say: Say) -> None:
+    speech = np.concatenate([room(8.0), set_level(say(EYELID), -25.0), room(2.0)])
+    texts = _texts(model, speech + _chatter(say, len(speech) / SAMPLE_RATE))
+    assert "ooglid trilt" in texts[-1]
+
+
+def test_who_talks_for_long_is_heard_to_the_end(model: vosk.Model, say: Say) -> None:
+    long = [EYELID, 0.4, "ik voel me gezond", 0.5, "mijn kuit trekt steeds samen", 0.6] * 3
+    text = " ".join(_texts(model, say(*long, 2.0)))
+    assert text.count("ooglid") == 3
+    assert text.count("kuit") == 3
+
+
 def test_vosk_sleeps_while_nobody_speaks(model: vosk.Model) -> None:
     listener = Listener(model, RecognizerSettings(renew_seconds=5.0))
     before = listener._decoder
@@ -170,6 +197,14 @@ def test_it_tells_when_somebody_spoke(say: Say) -> None:
     assert not activity.is_speech(1.0, 1.5)
     assert not activity.is_speech(end + 1.0, end + 1.5)
     assert not activity.noticed
+
+
+def test_it_tells_whether_people_paused(say: Say) -> None:
+    endless = np.concatenate([say("wij gaan morgen weer naar zee")] * 4)
+    end = len(endless) / SAMPLE_RATE
+    assert _activity(endless).is_unbroken(0.0, end)
+    assert not _activity(endless).is_unbroken(end - 2.0, end)  # too short to tell
+    assert not _activity(np.concatenate([endless, room(1.0)])).is_unbroken(0.0, end + 1.0)
 
 
 def test_it_notices_speech_at_once_and_forgets_it(say: Say) -> None:
