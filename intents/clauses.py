@@ -10,6 +10,9 @@ NEGATIONS = frozenset(LANGUAGE["negations"])
 _JOINTS = frozenset(LANGUAGE["joints"])
 """Words between two things that are said."""
 
+_GOING_ON = frozenset(LANGUAGE["going_on"])
+"""Before "maar" these make it a particle: "blijft maar trillen"."""
+
 _STOPS = _JOINTS | frozenset(LANGUAGE["denial_ends"])
 """Words at which a denial ends."""
 
@@ -24,8 +27,8 @@ _WORRIES = frozenset(LANGUAGE["worries"])
 def clauses(words: Sequence[str]) -> list[tuple[str, ...]]:
     """The parts of a sentence between "en", "maar", "want" …, empty ones left out."""
     parts: list[list[str]] = [[]]
-    for word in words:
-        if word in _JOINTS:
+    for before, word in zip(("", *words), words, strict=False):
+        if word in _JOINTS and not (word == "maar" and before in _GOING_ON):
             parts.append([])
         else:
             parts[-1].append(word)

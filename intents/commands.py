@@ -35,7 +35,9 @@ class CommandFinder:
         if len(bare) < _LEAST_LETTERS:
             return None
         near = process.extractOne(bare, self._all, scorer=fuzz.ratio, score_cutoff=_LEAST_LIKENESS)
-        return Command(self._said[near[0]], near[1] / 100) if near else None
+        if near is None or near[0].count(" ") != bare.count(" "):  # a word more says more
+            return None
+        return Command(self._said[near[0]], near[1] / 100)
 
     def _twice(self, words: Sequence[str]) -> str | None:
         """The command that is said in two ways ("ja zeker, doe maar")."""

@@ -8,9 +8,9 @@ class MatcherSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    accept: float = Field(0.75, ge=0, le=1)
+    accept: float = Field(0.8, ge=0, le=1)
     """Probability from which a topic is answered: a wrong answer is worse than a question."""
-    ask: float = Field(0.6, ge=0, le=1)
+    ask: float = Field(0.7, ge=0, le=1)
     """Probability of the two likeliest topics together from which we ask which one is meant."""
     red_flag: float = Field(0.7, ge=0, le=1)
     """Probability from which a red flag is raised; lower found no more signs, only more chatter."""
