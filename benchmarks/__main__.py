@@ -15,11 +15,13 @@ from benchmarks.heldout import load_heldout, sample
 from benchmarks.scale import COUNTS, scale
 from benchmarks.systems import contestants
 from benchmarks.tables import Table
+from benchmarks.timeline import timeline
 from benchmarks.unavailable import UnavailableError
 from benchmarks.understanding import sealed, understanding
+from benchmarks.waking import waking
 from intents.catalogue import load_catalogue
 
-PARTS = ("text", "sound", "scale")
+PARTS = ("text", "sound", "scale", "waking", "timeline")
 SPOKEN = 200
 """Sentences that are spoken, in five conditions: about five minutes on two cores."""
 PACKAGES = ("vosk", "rapidfuzz", "padacioso", "hassil", "scikit-learn", "numpy")
@@ -29,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print as it comes; progress goes to the standard error."""
     options = _options(arguments)
     tables = []
-    for table in _measure(options.parts or PARTS, options.quick, not options.no_peers):
+    for table in _measure(
+        options.parts or PARTS, options.quick, not options.no_peers, options.speech
+    ):
         tables.append(table)
         if not options.json:
             sys.stdout.write(table.text() + "\n\n")
@@ -47,13 +51,23 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a handful of each, in a minute")
     parser.add_argument("--json", action="store_true", help="one JSON array of tables at the end")
     parser.add_argument("--no-peers", action="store_true", help="the product alone")
+    parser.add_argument(
+        "--speech",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="Dutch recordings in which nobody says the wake phrase; may be given again",
+    )
     options = parser.parse_args(arguments)
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"unknown part: {', '.join(sorted(unknown))}")
     return options
 
 
-def _measure(parts: Sequence[str], quick: bool, peers: bool) -> Iterator[Table]:
+def _measure(
+    parts: Sequence[str], quick: bool, peers: bool, speech: Sequence[Path]
+) -> Iterator[Table]:
     """The tables of these parts."""
     yield _circumstances()
     catalogue = load_catalogue()
@@ -72,6 +86,13 @@ def _measure(parts: Sequence[str], quick: bool, peers: bool) -> Iterator[Table]:
             _say(f"left out the sound: {error}")
     if "scale" in parts:
         yield scale(_say, (10,) if quick else COUNTS)
+    if "waking" in parts:
+        yield from waking(model_in_use().load(), speech, quick, _say)
+    if "timeline" in parts:
+        try:
+            yield from timeline(_say)
+        except UnavailableError as error:
+            _say(f"left out the timeline: {error}")
 
 
 def _circumstances() -> Table:

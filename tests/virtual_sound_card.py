@@ -213,10 +213,13 @@ class VirtualSoundCard:
         return player
 
     @contextmanager
-    def recording(self) -> Iterator[Recording]:
-        """Record the loudspeaker while the block runs; the samples stay readable afterwards."""
+    def recording(self, sink: str = "spk_out") -> Iterator[Recording]:
+        """Record the loudspeaker while the block runs; the samples stay readable afterwards.
+
+        With ``mic_in`` as ``sink`` what is spoken into the microphone is recorded.
+        """
         recorder = subprocess.Popen(
-            ["parec", "--device=spk_out.monitor", *_RECORDER_OPTIONS],
+            ["parec", f"--device={sink}.monitor", *_RECORDER_OPTIONS],
             env=self.child_environment,
             stdout=subprocess.PIPE,
         )

@@ -1,0 +1,32 @@
+"""The figures of the wake phrase, on a few sentences."""
+
+import pytest
+
+from audio_fixtures.voices import voices_for
+from benchmarks.waking import LIKENESSES, Speech, _mistaken, _said, _wakes
+from intents.wake_phrase import WakePhrase
+from voice.recognizer import Utterance
+from voice.speech_model import find_model
+
+needs_voices = pytest.mark.skipif(not voices_for("benchmark"), reason="NO WAKING: no espeak-ng")
+
+
+def utterance(text: str) -> Utterance:
+    return Utterance(text, (), (), 0.0, 1.0, 2.0)
+
+
+def test_false_wakes_are_counted_an_hour_and_fall_with_likeness() -> None:
+    heard = tuple(map(utterance, ("hallo computer", "de computer is stuk", "halve computer")))
+    rows = _mistaken([Speech("radio", 0.5, heard)]).rows
+    wakes = [wakes for wakes in rows[0][3:] if isinstance(wakes, float)]
+    assert len(wakes) == len(LIKENESSES)
+    assert wakes == sorted(wakes, reverse=True)
+    assert wakes[-1] == 2.0  # the phrase itself, once in half an hour
+
+
+@needs_voices
+def test_the_phrase_wakes_and_a_complaint_does_not() -> None:
+    model = find_model(None, None, {}).load()
+    phrase = WakePhrase()
+    assert _wakes(model, phrase, _said("hallo computer", "hugo", 1.0, babble=False))
+    assert not _wakes(model, phrase, _said("mijn ooglid trilt", "hugo", 1.0, babble=False))
