@@ -125,7 +125,9 @@ def _add_conversation_commands(add: Callable[[str, str], argparse.ArgumentParser
         choices=("always", "phrase", "key"),
         help="altijd luisteren, na een wekzin (phrase), of na Enter of spatie (key)",
     )
-    listen.add_argument("--wake-phrase", metavar="WOORDEN", help="de wekzin: hallo computer")
+    listen.add_argument(
+        "--wake-phrase", metavar="WOORDEN", help="de wekzin (standaard: hallo computer)"
+    )
     listen.add_argument(
         "--or-demo", action="store_true", help="speel opnamen af als er geen microfoon is"
     )

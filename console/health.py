@@ -34,6 +34,7 @@ def check(parts: Parts) -> Iterator[Finding]:
         ("luidspreker", _loudspeaker),
         ("teksten", _content),
         ("woorden", _words),
+        ("wekzin", _wake_phrase),
     )
     for part, look in looks:
         try:
@@ -92,3 +93,11 @@ def _words(parts: Parts) -> Iterator[Finding]:
         "kies er andere woorden bij, of een groter spraakmodel."
     )
     yield Finding("woorden", passed=True, remark=remark, warning=True)
+
+
+def _wake_phrase(parts: Parts) -> Iterator[Finding]:
+    """The wake phrase, where the settings want one."""
+    parts.check_wake_phrase()
+    conversation = parts.settings.conversation
+    if conversation.listen == "phrase":
+        yield Finding("wekzin", passed=True, remark=f"Zeg: {conversation.wake.words}.")

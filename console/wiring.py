@@ -77,8 +77,7 @@ class Parts:
     def live(self, show: Callable[[Event], None]) -> Iterator[LiveConversation]:
         """A conversation through microphone and loudspeaker. Raises SpiertolkError."""
         settings = self.settings.conversation
-        if settings.listen == "phrase":
-            self._check_wake_phrase(settings.wake.words)
+        self.check_wake_phrase()
         with ExitStack() as stack:
             speaker = stack.enter_context(self.speaker())
             recognizer = stack.enter_context(
@@ -89,11 +88,18 @@ class Parts:
                 self.assistant(), microphone, recognizer, speaker, show, settings
             )
 
-    def _check_wake_phrase(self, words: str) -> None:
-        """A phrase with a word that the model does not know would never be heard."""
-        unknown = sorted(unknown_words(self.loaded_model, words.lower().split()))
+    def check_wake_phrase(self) -> None:
+        """See to it that the wake phrase, where there is one, can be heard.
+
+        Raises:
+            SettingsError: the speech model does not know one of its words.
+        """
+        settings = self.settings.conversation
+        if settings.listen != "phrase":
+            return
+        unknown = unknown_words(self.loaded_model, settings.wake.words.lower().split())
         if unknown:
             raise SettingsError(
-                f"Het spraakmodel kent dit niet uit de wekzin '{words}': {', '.join(unknown)}; "
-                "kies een wekzin van gewone woorden."
+                f"Het spraakmodel kent dit niet uit de wekzin '{settings.wake.words}': "
+                f"{', '.join(unknown)}; kies een wekzin van gewone woorden."
             )
