@@ -19,10 +19,10 @@ from training import espeak  # noqa: E402  # after the check for PyTorch
 from training.features import COEFFICIENTS, mfcc  # noqa: E402
 from training.graph import write_graph  # noqa: E402
 from training.model_folder import topology_of  # noqa: E402
-from training.network import CONTEXT, Network, load_weights, to_model  # noqa: E402
+from training.network import CONTEXT, Network, load_output, load_weights, to_model  # noqa: E402
 from training.ngram import mix, train  # noqa: E402
 from training.nnet3 import AcousticModel, model_bytes, read_model  # noqa: E402
-from training.topology import Topology  # noqa: E402
+from training.topology import Topology, broad_classes  # noqa: E402
 
 EMBEDDED = max((Path(__file__).parents[2] / "models").glob("*/am/final.mdl"))
 
@@ -80,6 +80,21 @@ def judged(model: AcousticModel, features: np.ndarray) -> np.ndarray:
     with torch.no_grad():
         scores: np.ndarray = network_of(model)(torch.from_numpy(padded)[None])[0].numpy()
     return scores
+
+
+def test_a_finer_topology_begins_where_the_coarser_one_stands() -> None:
+    model = read_model(EMBEDDED)
+    old, new = topology_of(EMBEDDED), Topology(broad_classes())
+    network = Network(new.outputs)
+    load_weights(network, model)
+    load_output(network, model, old, new)
+    features = torch.from_numpy(np.random.default_rng(1).normal(0, 10, (1, 128, COEFFICIENTS)))
+    with torch.no_grad():
+        coarse = network_of(model)(features.float())[0]
+        fine = network.eval()(features.float())[0]
+    for phone, before in (("a:", "k"), ("@", "SIL"), ("SIL", "n"), ("t", "s")):
+        for here, there in zip(new.states(phone, before), old.states(phone, before), strict=True):
+            assert torch.allclose(fine[:, here], coarse[:, there], atol=1e-4)
 
 
 @pytest.mark.parametrize("frames", [60, 61, 62])

@@ -14,6 +14,7 @@ from training import espeak
 from training.augment import LONG_PAUSE, Augmentation, augment
 from training.clips import RATE, Clip, ClipStore, ClipWriter, write_clips
 from training.evaluate import count_errors, wilson
+from training.packages import game_speech
 from training.sources import read_folder
 from training.speakers import KINDS, _vocoder, new_speaker
 from training.speech import VARIANTS, Source
@@ -188,3 +189,16 @@ def test_errors_are_counted_in_words() -> None:
     assert low == pytest.approx(0.0215, abs=1e-3)
     assert high == pytest.approx(0.1118, abs=1e-3)
     assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_without_debian_the_game_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert game_speech(tmp_path) is None
+
+
+def test_the_game_is_not_fetched_twice(tmp_path: Path) -> None:
+    there = tmp_path / "debian" / "usr" / "share" / "games" / "fillets-ng"
+    there.mkdir(parents=True)
+    assert game_speech(tmp_path) == there
