@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.ngram import BEGIN, END, NGram, Words, mix, perplexity, prune, train, tune, unigrams
@@ -20,11 +20,13 @@ def assert_sums_to_one(model: NGram) -> None:
         assert total == pytest.approx(1, abs=1e-6)
 
 
+@settings(deadline=None)  # a slow machine is no error
 @given(sentences)
 def test_what_can_follow_sums_to_one(text: list[Words]) -> None:
     assert_sums_to_one(train([*text, WORDS]))
 
 
+@settings(deadline=None)  # a slow machine is no error
 @given(sentences)
 def test_a_mixture_is_the_weighted_sum_of_its_parts(text: list[Words]) -> None:
     parts = [train([*text, WORDS]), unigrams(dict.fromkeys(WORDS, 1.0))]
