@@ -1,7 +1,9 @@
 """The conversation aloud: microphone to ears to `assistant` to mouth, in turns, until it is ended.
 
 Half-duplex: deaf while it speaks, so it never answers itself. Three ways to be spoken to: always,
-after a wake phrase, or after a key.
+after a wake phrase, or after a key. The key also silences it. A voice can't: with echo cancellation
+(WebRTC's AEC3) a "stop" as loud as the echo was noticed 15 times in 16 but understood once, and
+what was left of our own voice made words in each of eight answers.
 """
 
 import logging

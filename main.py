@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -15,10 +15,11 @@ from assistant import Turn
 from console import arguments, health, models, output
 from console.answers import AnswerFiles
 from console.keyboard import key_presses
-from console.recordings import RecordedConversation
-from console.screen import JsonLines, Screen
+from console.questions import answer_texts
+from console.recordings import hear_files
+from console.screen import open_screen
 from console.wiring import Parts
-from errors import AudioFileError, SoundDeviceError, SpiertolkError
+from errors import SoundDeviceError, SpiertolkError
 from settings import load_settings
 from voice.audio import write_wav
 from voice.devices import find_input, find_output, input_devices, output_devices
@@ -72,7 +73,7 @@ def listen(options: argparse.Namespace, parts: Parts) -> int:
         options.out = Path("answers")
         return demo(options, parts)
 
-    show = JsonLines(sys.stdout) if options.json else Screen(sys.stdout)
+    show = open_screen(sys.stdout, parts.settings.conversation, as_json=options.json)
     with parts.live(show) as conversation, key_presses(conversation.press):
         try:
             conversation.run()
@@ -91,13 +92,10 @@ def demo(options: argparse.Namespace, parts: Parts) -> int:
 
 def hear(options: argparse.Namespace, parts: Parts) -> int:
     """Hear WAV files, as one conversation or each as its own."""
-    for path in options.files:
-        if not path.is_file():
-            raise AudioFileError(f"Het bestand {path} is er niet; controleer de naam.")
     understood = False
     with parts.speaker() as speaker:
         answers = AnswerFiles(speaker, options.out) if options.out else None
-        for path, turn in _hear_all(options.files, parts, separate=options.separate):
+        for path, turn in hear_files(options.files, parts, separate=options.separate):
             understood |= output.is_understood(turn)
             _print_turn(turn, options, str(path))
             if answers and turn.reply and turn.reply.text:
@@ -107,38 +105,13 @@ def hear(options: argparse.Namespace, parts: Parts) -> int:
     return UNDERSTOOD if understood else NOTHING_UNDERSTOOD
 
 
-def _hear_all(
-    files: Iterable[Path], parts: Parts, *, separate: bool
-) -> Iterator[tuple[Path, Turn]]:
-    conversation = RecordedConversation(parts)
-    for path in files:
-        if separate:
-            conversation = RecordedConversation(parts)
-        for turn in conversation.hear(path):
-            yield path, turn
-
-
 def ask(options: argparse.Namespace, parts: Parts) -> int:
     """Answer typed questions."""
     understood = False
-    assistant = parts.assistant()
-    for text in _lines(options.texts):
-        if options.separate:
-            assistant = parts.assistant()
-        turn = assistant.take(text)
-        assistant.spoken()
+    for turn in answer_texts(options.texts, parts, separate=options.separate):
         understood |= output.is_understood(turn)
         _print_turn(turn, options)
     return UNDERSTOOD if understood else NOTHING_UNDERSTOOD
-
-
-def _lines(texts: Iterable[str]) -> Iterator[str]:
-    """The questions; a dash stands for the lines of standard input."""
-    for text in texts:
-        if text == "-":
-            yield from (line.strip() for line in sys.stdin if line.strip())
-        else:
-            yield text
 
 
 def _print_turn(turn: Turn, options: argparse.Namespace, file: str | None = None) -> None:

@@ -1,11 +1,12 @@
 """A conversation held with recordings: each file's utterances in turn, on the recording's clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant import Assistant, Turn
 from console.wiring import Parts
+from errors import AudioFileError
 from voice.audio import stream_wav
 from voice.recognizer import Utterance, transcribe
 
@@ -60,3 +61,23 @@ class RecordedConversation:
         if turn.reply is not None:
             self._assistant.spoken()
         return turn
+
+
+def hear_files(
+    files: Iterable[Path], parts: Parts, *, separate: bool
+) -> Iterator[tuple[Path, Turn]]:
+    """Hear WAV files, as one conversation or each as its own; gives each turn with its file.
+
+    Raises:
+        AudioFileError: one of them is not there; then none is heard.
+    """
+    paths = tuple(files)
+    for path in paths:
+        if not path.is_file():
+            raise AudioFileError(f"Het bestand {path} is er niet; controleer de naam.")
+    conversation = RecordedConversation(parts)
+    for path in paths:
+        if separate:
+            conversation = RecordedConversation(parts)
+        for turn in conversation.hear(path):
+            yield path, turn

@@ -1,15 +1,39 @@
 """The live conversation on the terminal: words as they are heard, words as they are said."""
 
 import shutil
+from collections.abc import Callable
 from typing import TextIO
 
 from console import output
+from conversation import ConversationSettings
 from events import Event, Heard, Hearing, Resting, Speaking, Spoke, Woken, WordSpoken
 from responses.reply import Reply
 
 _CLEAR_LINE = "\r\x1b[K"
 _MARGIN = 12
 _WIDEST = 88
+
+
+def open_screen(
+    out: TextIO, settings: ConversationSettings, *, as_json: bool
+) -> Callable[[Event], None]:
+    """What shows a conversation on ``out``; on a terminal it first says how to begin and end."""
+    if as_json:
+        return JsonLines(out)
+    if out.isatty():
+        print(_how_to_begin(settings), file=out)
+        print("Enter of spatie: ik zwijg en luister. Ctrl-C: stoppen.\n", file=out, flush=True)
+    return Screen(out)
+
+
+def _how_to_begin(settings: ConversationSettings) -> str:
+    match settings.listen:
+        case "phrase":
+            return f"Zeg '{settings.wake.words}', en daarna waar u last van hebt."
+        case "key":
+            return "Druk op Enter of spatie, en zeg waar u last van hebt."
+        case "always":
+            return "Zeg waar u last van hebt."
 
 
 class JsonLines:

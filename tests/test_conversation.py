@@ -10,12 +10,13 @@ import pytest
 
 from console.wiring import Parts
 from conversation import LiveConversation
-from events import Event, Heard, Resting, Sounding, Speaking, Spoke, WordSpoken
+from events import Event, Heard, Hearing, Resting, Sounding, Speaking, Spoke, WordSpoken
 from settings import load_settings
-from tests.program import ENOUGH_SECONDS, EYELID
+from tests.program import ENOUGH_SECONDS, EYELID, RECORDINGS
 from tests.virtual_sound_card import VirtualSoundCard
 
 E = TypeVar("E", bound=Event)
+FAST: dict[str, Any] = {"pace": 2.5, "silence_prompt_after": None}
 SHORT: dict[str, Any] = {"session_timeout": 1.0, "silence_prompt_after": None}
 
 
@@ -69,12 +70,18 @@ def converse() -> Callable[..., Any]:
     return conversation
 
 
+def skip_the_welcome(live: LiveConversation, witness: Witness) -> None:
+    witness.wait_for(WordSpoken)
+    live.press()
+    witness.wait_for(Spoke)
+    time.sleep(1)  # the sign that it listens, and its echo
+
+
 def test_all_that_happens_is_told_in_order_even_to_a_listener_that_fails(
     sound_card: VirtualSoundCard, converse: Callable[..., Any]
 ) -> None:
-    with converse() as (_, witness):
-        witness.wait_for(Spoke)
-        time.sleep(1)  # the welcome's earcon, and its echo
+    with converse(dialogue=FAST) as (live, witness):
+        skip_the_welcome(live, witness)
         begin = len(witness.events)
         sound_card.play_to_microphone(EYELID)
         said = witness.wait_for(Spoke, begin=begin)
@@ -135,3 +142,20 @@ def test_at_home_it_says_nothing_until_the_key_wakes_it(converse: Callable[..., 
         witness.wait_for(WordSpoken)
         live.press()
         witness.wait_for(Resting, count=2)
+
+
+@pytest.mark.parametrize("topic", ["ooglid", "als", "vitamine_d"])
+def test_it_never_answers_itself(
+    topic: str, sound_card: VirtualSoundCard, converse: Callable[..., Any]
+) -> None:
+    complaint, *_ = sorted((RECORDINGS / "topics" / topic).glob("*.wav"))
+    with sound_card.feedback(), converse(dialogue=FAST) as (live, witness):
+        skip_the_welcome(live, witness)
+        begin = len(witness.events)
+        sound_card.play_to_microphone(complaint)
+        assert witness.wait_for(Heard, begin=begin).turn.reply is not None
+        assert witness.wait_for(Spoke, begin=begin).completed
+        begin = len(witness.events)
+        time.sleep(3)  # as long as a sentence may wait for its end
+        assert not witness.of(Heard, begin)
+        assert not witness.of(Hearing, begin)

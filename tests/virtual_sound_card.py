@@ -230,6 +230,27 @@ class VirtualSoundCard:
         finally:
             recording.close()
 
+    @contextmanager
+    def feedback(self) -> Iterator[None]:
+        """Let the microphone hear the loudspeaker at full level while the block runs."""
+        load = ["load-module", "module-loopback", "source=spk_out.monitor", "sink=mic_in"]
+        module = self._control(*load, "latency_msec=30").strip()
+        try:
+            yield
+        finally:
+            self._control("unload-module", module)
+
+    def _control(self, *command: str) -> str:
+        """Give the sound server a command; gives what it answers."""
+        done = subprocess.run(
+            ["pactl", *command],
+            env=self.child_environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
     @property
     def _socket(self) -> Path:
         return self._home / "native"

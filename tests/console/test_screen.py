@@ -2,9 +2,13 @@
 
 import io
 import json
+from typing import Literal
+
+import pytest
 
 from assistant import Turn
-from console.screen import JsonLines, Screen
+from console.screen import JsonLines, Screen, open_screen
+from conversation import ConversationSettings
 from events import Event, Heard, Hearing, Resting, Speaking, Spoke, Woken, WordSpoken
 from intents.results import Match, TopicMatch
 from responses.reply import Reply
@@ -90,3 +94,17 @@ def test_programs_get_one_line_a_turn() -> None:
         lines(event)
     (line,) = out.getvalue().splitlines()
     assert json.loads(line)["topics"] == ["ooglid"]
+
+
+@pytest.mark.parametrize(
+    ("listen", "begin"),
+    [("always", "Zeg waar"), ("phrase", "Zeg 'hallo computer'"), ("key", "Druk op Enter")],
+)
+def test_a_terminal_first_says_how_to_begin(
+    listen: Literal["always", "phrase", "key"], begin: str
+) -> None:
+    terminal, file = Terminal(), io.StringIO()
+    for out in (terminal, file):
+        open_screen(out, ConversationSettings(listen=listen), as_json=False)
+    assert terminal.getvalue().startswith(begin)
+    assert file.getvalue() == ""
