@@ -14,7 +14,7 @@ from string import Template
 from training.corpus import Corpus
 from training.ngram import NGram
 from training.speech import Source
-from voice.model_manifest import write_manifest
+from voice.model_manifest import MANIFEST, write_manifest
 
 TEMPLATES = Path(__file__).parent / "card"
 _UNTOLD = "This part was not made by the recipe, and says nothing of its origin.\n"
@@ -33,6 +33,7 @@ def write_papers(model: Path) -> None:
     (model / "README.md").write_text(_filled("README.md", story), "utf-8")
     for licence in sorted(TEMPLATES.glob("LICENSE*")):
         shutil.copy(licence, model)
+    (model / MANIFEST).unlink(missing_ok=True)  # or it would list itself
     write_manifest(model)
 
 

@@ -7,7 +7,7 @@ import pytest
 import vosk  # type: ignore[import-untyped]
 
 from training import espeak
-from training.card import TrainingFacts, acoustic_story
+from training.card import TrainingFacts, acoustic_story, write_papers
 from training.clips import write_clips
 from training.corpus import CorpusSettings
 from training.evaluate import decode
@@ -54,6 +54,12 @@ def test_the_papers_name_every_part_and_the_manifest_holds(model: Path) -> None:
     total = sum(path.stat().st_size for path in model.rglob("*") if path.is_file())
     assert first_problem(model, manifest, total) is None
     assert "graph/HCLr.fst" in manifest.sums
+    (model / "FIGURES.md").write_text("Nobody was misheard.")
+    write_papers(model)
+    renewed = read_manifest(model)
+    assert renewed is not None
+    assert "SHA256SUMS" not in renewed.sums
+    assert "Nobody was misheard." in (model / "README.md").read_text("utf-8")
 
 
 def test_the_settings_of_decoding_are_those_of_the_embedded_model(tmp_path: Path) -> None:
