@@ -17,7 +17,7 @@ PIECE_SECONDS = 0.1
 """Vosk looks for the end of a sentence only between two pieces, so they are short."""
 PIECE_BYTES = round(PIECE_SECONDS * SAMPLE_RATE) * 2
 
-_PREROLL_PIECES = 10  # 1 s: Vosk's look-ahead (0.5 s) and the start of a first word
+_PREROLL_PIECES = 20  # 2 s: after 1 s, hum joins the first word and soft first words get lost
 _HANGOVER_PIECES = 15  # 1.5 s without speech until Vosk sleeps; it is 0.6 s behind
 _BACKGROUND_SECONDS = 10.0  # who talks alone pauses for half a second within this
 _ECHO_SECONDS = 0.3  # a last word rings on; people do not resume within this
@@ -97,6 +97,7 @@ class Listener:
         self._activity = VoiceActivity(settings.voice_activity, kept)
         self._pieces_without_speech = 0
         self._asleep = True
+        self._left_until = 0  # in samples
         self._pending: Part | None = None
         self._open(self._position)
 
@@ -175,10 +176,12 @@ class Listener:
         self._open(position)
 
     def _decode_again(self) -> Iterator[Utterance | Partial]:
-        """Give a fresh decoder the last second, which the old one may not have finished."""
-        pieces = tuple(self._preroll)
-        self._open(self._position - sum(map(len, pieces)) // 2)
-        for piece in pieces:
+        """Give a fresh decoder what came just before, but nothing that left as words already."""
+        start = self._position - sum(map(len, self._preroll)) // 2
+        while self._preroll and start < self._left_until:
+            start += len(self._preroll.popleft()) // 2
+        self._open(start)
+        for piece in tuple(self._preroll):
             yield from self._decode(piece)
 
     def _decode(self, piece: bytes) -> Iterator[Utterance | Partial]:
@@ -240,7 +243,8 @@ class Listener:
     def _spoken(self, readings: Sequence[Reading]) -> Sequence[Reading]:
         """Leave out what nobody spoke, before and after what somebody did."""
         words = readings[0].words if readings else ()
-        spoken = [word for word in words if self._activity.is_speech(word[1], word[2])]
+        spoken = [word for word in words if self._activity.is_speech(*word[1:], margin=0.0)]
+        spoken = spoken or [word for word in words if self._activity.is_speech(*word[1:])]
         if not spoken:
             return ()
         return [reading.within(spoken[0][1], spoken[-1][2]) for reading in readings]
@@ -288,4 +292,5 @@ class Listener:
     def _release(self) -> Iterator[Utterance]:
         if self._pending is not None:
             yield utterance_from(self._pending, self.now)
+            self._left_until = round((self._pending.end + _FADE_SECONDS) * SAMPLE_RATE)
             self._pending = None
