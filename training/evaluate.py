@@ -85,7 +85,7 @@ def development_clips(folder: Path) -> ClipStore:
             chosen += [neural[number % len(neural)]] if neural else []
             text = " ".join(sentence)
             for voice in chosen:
-                yield Clip(f"{number}-{voice}", voice, text, speak(_written(text), voice))
+                yield Clip(f"{text} ({voice})", voice, text, speak(_written(text), voice))
 
     return write_clips(folder / "development", clips())
 

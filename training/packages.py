@@ -14,6 +14,7 @@ _GAME_FOLDER = Path("usr", "share", "games", "fillets-ng")
 
 def game_speech(cache: Path) -> Path | None:
     """The game's folder; None where there is no Debian to get it from."""
+    cache = cache.resolve()  # the commands run in folders of their own
     unpacked = cache / "debian"
     folder = unpacked / _GAME_FOLDER
     if folder.is_dir():
