@@ -36,6 +36,9 @@ benchmark:  ## Measure understanding and hearing against named peers (minutes; f
 	@./setup.sh benchmark
 	@$(BIN)/python -m benchmarks $(ARGUMENTS)
 
+learn: setup  ## Learn from the phrases anew, after they were changed
+	@$(BIN)/python -m intents.learn
+
 fixtures: .test-setup  ## Make the recordings anew from their list of sentences
 	@$(BIN)/python -m audio_fixtures.make
 

@@ -2,8 +2,9 @@
 
 Every phrase is asked as a question, clean, misheard and in a longer story, half of the time to a
 catalogue without the template that it comes from; a conditional logit then weighs the scores so
-that its probabilities come true. Each kind of class (topic, follow-up, red flag, off-topic) has a
-few weights of its own, and all classes of a kind share them: nothing here is tuned to a subject.
+that its probabilities come true. Each kind of class (topic, follow-up, red flag, command,
+off-topic) has a few weights of its own, and all classes of a kind share them: nothing here is tuned
+to a subject.
 """
 
 import random
@@ -20,7 +21,7 @@ from intents.noise import heard, told
 
 Doubles = NDArray[np.float64]
 
-KINDS: tuple[Kind, ...] = ("topic", "follow_up", "red_flag", "off_topic")
+KINDS: tuple[Kind, ...] = ("topic", "follow_up", "red_flag", "command", "off_topic")
 SCORES = 10
 """Columns of :func:`scores`."""
 
@@ -39,7 +40,9 @@ _SEED = 1848
 _NEW = 0.5
 """Share of the questions that no template of the catalogue foresaw."""
 
-_BALANCE: dict[Kind, float] = {"topic": 0.45, "follow_up": 0.1, "red_flag": 0.2, "off_topic": 0.25}
+_BALANCE: dict[Kind, float] = {
+    "topic": 0.4, "follow_up": 0.1, "red_flag": 0.2, "command": 0.1, "off_topic": 0.2,
+}  # fmt: skip
 """How often we expect each kind to be said; the number of templates tells nothing of that."""
 
 _STRANGE = 0.15

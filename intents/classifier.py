@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from intents.linear import fit as fit_linear
 
 _LOG = logging.getLogger(__name__)
 
-LEARNING = "9"
+LEARNING = "10"
 """Counts up when the way of learning changes, so that what was learnt before no longer serves."""
 
 QUESTIONS = 2400
@@ -26,6 +27,9 @@ QUESTIONS = 2400
 
 QUESTION_CLASSES = 150_000
 """Questions times classes at most: what many classes cost in time and memory."""
+
+LEARNT = Path(__file__).with_name("learnt.npz")
+"""What was learnt from our own content, so that a first start need not (``make learn``)."""
 
 CERTAIN = 0.98
 """Share of the probability that goes to a sentence which stands in the catalogue as it is."""
@@ -52,12 +56,16 @@ class Classifier:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.index = Index(catalogue.of(*KINDS))
-        known = _recall(catalogue.fingerprint)
+        name = learnt_name(catalogue)
+        known = _recall(LEARNT, name) or _recall(_cache(name), name)
         if known is None:
-            self._linear, self._weights = self._learn()
-            _keep(catalogue.fingerprint, self._linear, self._weights)
-        else:
-            self._linear, self._weights = known
+            known = self._learn()
+            _keep(_cache(name), name, *known)
+        self._linear, self._weights = known
+
+    def keep(self, name: str, path: Path = LEARNT) -> None:
+        """Write what was learnt from the content of this ``name``, for a start without learning."""
+        _keep(path, name, self._linear, self._weights)
 
     def options(self, words: Sequence[str]) -> list[Option]:
         """All classes, the likeliest first.
@@ -104,28 +112,35 @@ class Classifier:
         return fitted.linear, fit(tables, right, balance(index, right))
 
 
-def _cache(fingerprint: str) -> Path:
-    """Where what was learnt from this content is kept."""
+def learnt_name(catalogue: Catalogue) -> str:
+    """Name what is learnt from this content: another content or way of learning, another name."""
+    return f"{catalogue.fingerprint[:16]}-{LEARNING}"
+
+
+def _cache(name: str) -> Path:
+    """Where what was learnt from a content pack is kept."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "spiertolk" / f"{fingerprint[:16]}-{LEARNING}.npz"
+    return Path(base) / "spiertolk" / f"{name}.npz"
 
 
-def _recall(fingerprint: str) -> tuple[Linear, Doubles] | None:
-    """What was learnt from this content before, if it was."""
+def _recall(path: Path, name: str) -> tuple[Linear, Doubles] | None:
+    """What was learnt from the content of this name before, if it was."""
     try:
-        with np.load(_cache(fingerprint), allow_pickle=False) as found:
+        with np.load(path, allow_pickle=False) as found:
+            if str(found["name"]) != name:
+                return None
             return Linear(found["rarity"], found["linear"].astype(np.float32)), found["weights"]
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 
 
-def _keep(fingerprint: str, linear: Linear, weights: Doubles) -> None:
+def _keep(path: Path, name: str, linear: Linear, weights: Doubles) -> None:
     """Keep what was learnt; where nothing may be written it is learnt again at the next start."""
-    path = _cache(fingerprint)
     partial = path.with_name(f"{path.stem}.{os.getpid()}.part.npz")
+    half = linear.weights.astype(np.float16)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(partial, rarity=linear.rarity, linear=linear.weights, weights=weights)
+        np.savez_compressed(partial, name=name, rarity=linear.rarity, linear=half, weights=weights)
         partial.replace(path)
     except OSError:
         _LOG.info("what was learnt can't be kept; the next start learns it again")

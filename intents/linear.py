@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 
 from intents.dutch import sound, stem
 
-BUCKETS = 4096
+BUCKETS = 8192
 """Columns that words and letter groups are hashed into."""
 
-SAMPLE = 1.5
-"""Phrases of a template of 1, 4, 100 variants that are fitted: 1, 3, 15."""
+SAMPLE = 1.0
+"""Phrases of a template of 1, 4, 100 variants that are fitted: 1, 2, 10."""
 
-AT_MOST = 3000
-"""Phrases that are fitted; a larger catalogue is sampled, evenly over its templates."""
+AT_MOST = 5000
+"""Phrases that are fitted, for time grows with its cube; a larger catalogue is sampled, evenly over
+its templates."""
 
 RIDGE = 0.3
 """Shrinkage; larger means less trust in single words."""

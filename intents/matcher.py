@@ -56,7 +56,7 @@ class Matcher:
         flag = reading.red_flag()
         found = reading.topics()
         if flag is None:
-            return found
+            return reading.command() or found
         topics = found.topics if isinstance(found, Match) else ()
         return RedFlag(flag.label, self._grades[flag.label], flag.probability, topics)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from intents.classifier import Classifier, Option
 from intents.clauses import NEGATIONS, clauses, denies_alike, is_denied, without_denied
 from intents.dutch import tokens
-from intents.results import Ambiguous, FollowUp, Match, NotRecognized, TopicMatch
+from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, TopicMatch
 from intents.settings import MatcherSettings
 from intents.signs import SignFinder
 
@@ -22,8 +22,17 @@ _SIGN_ALONE = 0.8
 _KNOWN_CHATTER = 0.75
 """Likeness from which known chatter explains a red flag's words ("geen lucht in mijn band")."""
 
-_FOLLOW_UP = 0.75
+_FOLLOW_UP = 0.6
 """Likeness that a follow-up question needs: it is made of words that everybody uses."""
+
+_ALARMING = 0.6
+"""Probability of all red flags together from which the whole utterance sounds the alarm."""
+
+_COMMAND = 0.85
+"""Probability that a command in new words needs."""
+
+_LONGEST_COMMAND = 10
+"""Words; whoever says more tells something."""
 
 _DOUBT = 0.2
 """Probability below which a topic was not even in sight."""
@@ -58,6 +67,9 @@ class Reading:
 
     def red_flag(self) -> Option | None:
         """The likeliest red flag in any part of the utterance, if one is likely enough."""
+        whole = [o for o in self._options(self._words) if o.kind == "red_flag"]
+        if whole and self._is_alarming(whole):
+            return whole[0]
         best: Option | None = None
         for part, least, complete in self._places():
             flag = next((o for o in self._options(part) if o.kind == "red_flag"), None)
@@ -68,6 +80,25 @@ class Reading:
             if not is_denied(self._words, tokens(flag.phrase)):
                 best = flag
         return best
+
+    def _is_alarming(self, flags: list[Option]) -> bool:
+        """Whether all that is said sounds like red flags, whichever and in whatever words.
+
+        Nobody can write down all the ways to say that something is very wrong, so here no sign
+        needs to be heard word for word.
+        """
+        together = sum(flag.probability for flag in flags)
+        if self._options(self._words)[0].kind != "red_flag" or together < _ALARMING:
+            return False
+        return not is_denied(self._words, tokens(flags[0].phrase))
+
+    def command(self) -> Command | None:
+        """The command that all of it is, in words that the catalogue does not have."""
+        first = self._options(self._words)[0]
+        if first.kind != "command" or len(self._words) > _LONGEST_COMMAND:
+            return None
+        sure = first.probability >= _COMMAND
+        return Command(first.label, first.probability) if sure else None
 
     def topics(self) -> Match | Ambiguous | FollowUp | NotRecognized:
         """Accept, ask or decline."""
@@ -87,7 +118,7 @@ class Reading:
             return FollowUp(first.label, first.probability)
         topics = [o for o in options if o.kind == "topic"]
         best = topics[0].probability if topics else 0.0
-        if len(topics) > 1 and best + topics[1].probability >= self._settings.ask:
+        if len(topics) > 1 and sum(o.probability for o in topics) >= self._settings.ask:
             return Ambiguous((_topic(topics[0]), _topic(topics[1])))
         return NotRecognized("unsure" if best > _DOUBT else "off_topic", best)
 

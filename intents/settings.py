@@ -8,10 +8,10 @@ class MatcherSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    accept: float = Field(0.8, ge=0, le=1)
+    accept: float = Field(0.75, ge=0, le=1)
     """Probability from which a topic is answered: a wrong answer is worse than a question."""
-    ask: float = Field(0.7, ge=0, le=1)
-    """Probability of the two likeliest topics together from which we ask which one is meant."""
+    ask: float = Field(0.5, ge=0, le=1)
+    """Probability of all topics together from which we ask which of the two likeliest is meant."""
     red_flag: float = Field(0.7, ge=0, le=1)
     """Probability from which a red flag is raised; lower found no more signs, only more chatter."""
     max_words: int = Field(80, ge=10)

@@ -1,0 +1,14 @@
+"""``python -m intents.learn``: learn from our own content anew, after it was changed."""
+
+from intents.catalogue import load_catalogue
+from intents.classifier import Classifier, learnt_name
+
+
+def main() -> None:
+    """Write what was learnt beside the content."""
+    catalogue = load_catalogue()
+    Classifier(catalogue).keep(learnt_name(catalogue))
+
+
+if __name__ == "__main__":
+    main()
