@@ -5,6 +5,7 @@
 
 import argparse
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from training.model_folder import make_graph
@@ -55,14 +56,15 @@ def _parser() -> argparse.ArgumentParser:
 def _acoustic_step(arguments: argparse.Namespace) -> None:
     from training import recipe  # noqa: PLC0415  # PyTorch is there only where it is needed
     from training.packages import game_speech  # noqa: PLC0415
-    from training.train import TrainingSettings  # noqa: PLC0415
+    from training.train import GOING_ON, TrainingSettings  # noqa: PLC0415
 
     game = None if arguments.no_game else game_speech(arguments.cache)
+    pace = GOING_ON if arguments.start else TrainingSettings()
     plan = recipe.Recipe(
         cache=arguments.cache,
         folders=[*([game] if game else []), *arguments.speech],
         start=arguments.start and arguments.start / "am" / "final.mdl",
-        training=TrainingSettings(minutes=arguments.minutes, device=arguments.device),
+        training=replace(pace, minutes=arguments.minutes, device=arguments.device),
     )
     if arguments.step == "speech":
         recipe.prepare(plan)

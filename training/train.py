@@ -54,6 +54,10 @@ class TrainingSettings:
     seed: int = 1
 
 
+GOING_ON = TrainingSettings(head_only=0, head_rate=6e-4, high_rate=2.5e-4, low_rate=1e-4, pull=1.0)
+"""For a start from a model of ours, which has no new layers and less to learn."""
+
+
 @dataclass
 class Progress:
     """Where a run stands; part of its checkpoint."""
