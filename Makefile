@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint typecheck contracts unit benchmark fixtures clean
+.PHONY: help setup run test lint typecheck contracts unit benchmark learn graph model fixtures clean
 
 BIN := .venv/bin
 
@@ -38,6 +38,13 @@ benchmark:  ## Measure understanding and hearing against named peers (minutes; f
 
 learn: setup  ## Learn from the phrases anew, after they were changed
 	@$(BIN)/python -m intents.learn
+
+graph: .test-setup  ## Make the speech model's words and graphs anew: ARGUMENTS="--content DIR --out DIR"
+	@$(BIN)/python -m training graph $(ARGUMENTS)
+
+model:  ## Make the speech model from nothing (hours): ARGUMENTS="--speech DIR --out DIR"
+	@./setup.sh training
+	@$(BIN)/python -m training model $(ARGUMENTS)
 
 fixtures: .test-setup  ## Make the recordings anew from their list of sentences
 	@$(BIN)/python -m audio_fixtures.make

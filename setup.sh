@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Puts in place what a target of the Makefile needs, and only that: setup.sh run | test | benchmark.
+# Puts in place what a target of the Makefile needs, and only that: setup.sh run | test |
+# benchmark | training.
 # What is already there is not installed again; a second call takes a fraction of a second.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -11,7 +12,8 @@ case $purpose in
   run) locks=(requirements.lock) ;;
   test) locks=(requirements-dev.lock) ;;
   benchmark) locks=(requirements-dev.lock requirements-benchmark.lock) ;;
-  *) echo "setup.sh: run, test or benchmark?" >&2 && exit 2 ;;
+  training) locks=(requirements-dev.lock requirements-training.lock) ;;
+  *) echo "setup.sh: run, test, benchmark or training?" >&2 && exit 2 ;;
 esac
 if [ "$purpose" != run ]; then
   system_packages+=(pulseaudio pulseaudio-utils)  # the virtual sound card
@@ -83,3 +85,10 @@ for lock in "${locks[@]}"; do
     stop "het installeren van de Python-pakketten lukte niet; kijk of er internet is en probeer het opnieuw."
   wanted "$lock" >".venv/$lock.stamp"
 done
+
+# PyTorch is in no lock: which build is right depends on the machine. One that is there is kept.
+if [ "$purpose" = training ] && ! .venv/bin/python -c 'import torch' 2>/dev/null; then
+  echo "Spiertolk installeert PyTorch in .venv (groot)"
+  .venv/bin/python -m pip install -q --disable-pip-version-check torch==2.13.0 ||
+    stop "het installeren van PyTorch lukte niet; installeer zelf een versie voor uw computer."
+fi

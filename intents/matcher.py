@@ -7,11 +7,17 @@ from intents.classifier import Classifier
 from intents.commands import CommandFinder
 from intents.dutch import tokens
 from intents.reading import Reading
-from intents.results import Ambiguous, Match, NotRecognized, RedFlag, Result
+from intents.results import Ambiguous, Command, Match, NotRecognized, RedFlag, Result
 from intents.settings import MatcherSettings
 from intents.signs import SignFinder
 
 __all__ = ["Matcher", "MatcherSettings"]
+
+_AS_SURE = 0.05
+"""How much less sure of its topic another hearing may be, and still make a question of ours."""
+
+_SHORT = 1
+"""Words of an utterance whose other hearings may be a command; a longer one is no command."""
 
 _MOST_LETTERS = 4_000
 """Letters of an utterance that are read."""
@@ -34,14 +40,22 @@ class Matcher:
 
         Args:
             text: what was heard or typed.
-            alternatives: other hearings of the same sound, likeliest first. They are read where the
-                best hearing gives a topic: one that hears another topic makes it a question.
+            alternatives: other hearings of the same sound, likeliest first. Where the best hearing
+                gives a topic, one that is as sure of another topic makes it a question; where it
+                is one word that means nothing, a command among them counts.
         """
         result = self._understand(text)
+        if isinstance(result, NotRecognized) and len(text.split()) <= _SHORT:
+            return self._short_command(alternatives) or result
         for other in alternatives[: self.settings.hearings - 1]:
             if isinstance(result, Match) and other != text:
                 result = _doubted(result, self._understand(other))
         return result
+
+    def _short_command(self, alternatives: Sequence[str]) -> Command | None:
+        """A command among the other hearings of a word that means nothing ("na": "nee")."""
+        found = (self._commands.find(tokens(other)) for other in alternatives)
+        return next((command for command in found if command is not None), None)
 
     def _understand(self, text: str) -> Result:
         """What one hearing means."""
@@ -65,6 +79,7 @@ def _doubted(best: Match, other: Result) -> Match | Ambiguous:
     """A topic that another hearing takes for a different one is asked, not told."""
     if len(best.topics) == 1 and isinstance(other, Match) and len(other.topics) == 1:
         first, second = best.topics[0], other.topics[0]
-        if first.topic != second.topic:
+        as_sure = second.probability > first.probability - _AS_SURE
+        if first.topic != second.topic and as_sure:
             return Ambiguous((first, second))
     return best
