@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint typecheck contracts unit benchmark learn graph model fixtures clean
+.PHONY: help setup run test lint typecheck contracts unit benchmark learn graph model fixtures lock clean
 
 BIN := .venv/bin
 
@@ -48,6 +48,10 @@ model:  ## Make the speech model from nothing (hours): ARGUMENTS="--speech DIR -
 
 fixtures: .test-setup  ## Make the recordings anew from their list of sentences
 	@$(BIN)/python -m audio_fixtures.make
+
+lock: .test-setup  ## Make the locks anew after a change in pyproject.toml (installs uv beside the tools)
+	@$(BIN)/python -m pip install -q uv
+	@PATH=$(CURDIR)/$(BIN):$$PATH ./lock.sh
 
 clean:  ## Remove everything that setup and tests made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache answers build
