@@ -39,7 +39,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; gives the exit code: 0 fine, 1 nothing understood, 2 an error."""
     options = arguments.build_parser(VERSION).parse_args(argv)
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a shell's "&" would leave SIGINT ignored
+        signal.signal(ending, _interrupt)
     try:
         parts = Parts(load_settings(options.settings, arguments.settings(options)))
         code = COMMANDS[options.command](options, parts)

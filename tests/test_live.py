@@ -26,6 +26,7 @@ from voice.speech_model import EMBEDDED, SpeechModel
 CALVES = RECORDINGS / "topics" / "arm_of_been" / "mijn_kuiten_trekken_iedere_avond_samen.wav"
 TRIES = 6
 ANSWER_SECONDS = 8.0
+KEY_WORDS = {"ooglid", "onschuldig", "zenuw", "kortsluiting", "trilt", "spiertje", "diagnose"}
 AUDIBLE = 100  # of 32 768
 
 
@@ -106,7 +107,8 @@ def test_a_spoken_complaint_is_answered_aloud(sound_card: VirtualSoundCard) -> N
         process.send_signal(signal.SIGINT)
         process.wait(ENOUGH_SECONDS)
     assert process.returncode == 0
-    assert "ooglid" in answer
+    # The recogniser may mishear a word of our own speech, but hardly most of them.
+    assert len(KEY_WORDS & set(answer.split())) >= 2, answer
 
 
 def test_it_is_deaf_while_it_speaks(sound_card: VirtualSoundCard) -> None:
