@@ -7,10 +7,11 @@ from them by hash, so they show what a new wording of a known kind may expect.
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from intents.catalogue import load_catalogue
-from intents.classifier import LEARNT, Classifier, learnt_name
+from intents.classifier import LEARNT, learnt_name
 from intents.matcher import Matcher
 from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, RedFlag, Result
 
@@ -74,9 +75,7 @@ def test_commands_are_found_in_new_words(verdicts: dict[str, Counter[str]]) -> N
     assert share(verdicts["opdracht"], "wrong", "alarm") < 0.05
 
 
-def test_what_was_learnt_belongs_to_the_content(tmp_path: Path) -> None:
+def test_what_was_learnt_belongs_to_the_content() -> None:
     """Fails after a change of the content: then `make learn` learns from it anew."""
-    catalogue = load_catalogue()
-    copy = tmp_path / "learnt.npz"
-    Classifier(catalogue).keep(learnt_name(catalogue), copy)
-    assert copy.read_bytes() == LEARNT.read_bytes()
+    with np.load(LEARNT, allow_pickle=False) as learnt:
+        assert str(learnt["name"]) == learnt_name(load_catalogue())
