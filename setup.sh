@@ -16,7 +16,7 @@ case $purpose in
   *) echo "setup.sh: run, test, benchmark or training?" >&2 && exit 2 ;;
 esac
 if [ "$purpose" != run ]; then
-  system_packages+=(pulseaudio pulseaudio-utils)  # the virtual sound card
+  system_packages+=(pulseaudio pulseaudio-utils espeak-ng)  # the virtual sound card; test voices
 fi
 
 stop() {

@@ -311,8 +311,9 @@ def test_a_later_run_goes_on_with_what_an_earlier_one_fetched(
 
 def test_ctrl_c_leaves_a_part_and_nothing_half_installed(archive: Path, tmp_path: Path) -> None:
     program = (
-        "import sys\n"
+        "import signal, sys\n"
         "from voice.model_installer import install\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "for step in install(sys.argv[1], {'HOME': sys.argv[2]}):\n"
         "    print(step, flush=True)\n"
     )
