@@ -11,6 +11,7 @@ compile() {
 
 compile pyproject.toml -o requirements.lock
 compile --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+compile --group evaluation -c requirements-dev.lock pyproject.toml -o requirements-evaluation.lock
 compile --group benchmark -c requirements-dev.lock pyproject.toml -o requirements-benchmark.lock
 compile --group training -c requirements-dev.lock pyproject.toml -o requirements-training.lock
 echo 'hassil==3.8.1' | compile - -o benchmarks/hassil_fuzzy.lock

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Puts in place what a target of the Makefile needs, and only that: setup.sh run | test |
-# benchmark | training.
+# benchmark | evaluation | training.
 # What is already there is not installed again; a second call takes a fraction of a second.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -12,11 +12,13 @@ case $purpose in
   run) locks=(requirements.lock) ;;
   test) locks=(requirements-dev.lock) ;;
   benchmark) locks=(requirements-dev.lock requirements-benchmark.lock) ;;
+  evaluation) locks=(requirements.lock requirements-evaluation.lock) ;;
   training) locks=(requirements-dev.lock requirements-training.lock) ;;
-  *) echo "setup.sh: run, test, benchmark or training?" >&2 && exit 2 ;;
+  *) echo "setup.sh: run, test, benchmark, evaluation or training?" >&2 && exit 2 ;;
 esac
-if [ "$purpose" != run ]; then
-  system_packages+=(pulseaudio pulseaudio-utils espeak-ng)  # the virtual sound card; test voices
+if [ "$purpose" != run ] && [ "$purpose" != evaluation ]; then
+  # The virtual sound card; test voices; a browser for the pages; what proves the privacy.
+  system_packages+=(pulseaudio pulseaudio-utils espeak-ng chromium strace)
 fi
 
 stop() {
@@ -77,7 +79,9 @@ stamped() { [ -x .venv/bin/python ] && [ "$(cat ".venv/$1.stamp" 2>/dev/null)" =
 for lock in "${locks[@]}"; do
   stamped "$lock" && continue
   # What tests need holds all that a run needs.
-  [ "$lock" = requirements.lock ] && stamped requirements-dev.lock && continue
+  case $lock in
+    requirements.lock | requirements-evaluation.lock) stamped requirements-dev.lock && continue ;;
+  esac
   echo "Spiertolk installeert Python-pakketten in .venv (eenmalig)"
   .venv/bin/python -c 'import sys' 2>/dev/null || { rm -rf .venv && "$python" -m venv .venv; }
   .venv/bin/python -m pip install -q --disable-pip-version-check --use-pep517 --require-hashes \
