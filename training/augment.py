@@ -34,7 +34,7 @@ class Augmentation:
     telephone: float = 0.08
     noise: float = 0.75
     noise_snr: tuple[float, float] = (5.0, 40.0)
-    babble: float = 0.3
+    babble: float = 0.4
     """Share of noises that are other people."""
     babble_snr: tuple[float, float] = (4.0, 25.0)
     level_down: float = 32.0

@@ -26,7 +26,7 @@ def game_speech(cache: Path) -> Path | None:
     partial = cache / "debian.partial"
     shutil.rmtree(partial, ignore_errors=True)
     for package in sorted((cache / "downloads").glob("*.deb")):
-        _run(("dpkg", "-x", str(package), str(partial)), cache)
+        run_quietly(("dpkg", "-x", str(package), str(partial)), cache)
     partial.replace(unpacked)
     return folder
 
@@ -35,8 +35,13 @@ def _download(names: Sequence[str], folder: Path) -> None:
     """Let apt-get fetch packages, which checks their signed sums."""
     folder.mkdir(parents=True, exist_ok=True)
     _log.info("downloading %s", ", ".join(names))
-    _run(("apt-get", "download", *names), folder)
+    run_quietly(("apt-get", "download", *names), folder)
 
 
-def _run(command: Sequence[str], folder: Path) -> None:
+def run_quietly(command: Sequence[str], folder: Path) -> None:
+    """Run a fixed command in a folder; what it prints is not shown.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  # fixed

@@ -10,6 +10,7 @@ import numpy as np
 
 from training import espeak
 from training.clips import Clip, ClipStore, write_clips
+from training.neural import fetch_styles, neural_clips
 from training.ngram import Words
 from training.sources import read_folder
 from training.speakers import new_speaker
@@ -39,6 +40,9 @@ class SpeechSettings:
     recorded_weight: float = 2.0
     copies_weight: float = 1.0
     synthetic_weight: float = 0.3
+    neural: int = 900
+    """Sentences spoken by Kokoro's voices: about as long to make as to hear."""
+    neural_weight: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,10 @@ def prepare_speech(
             )
     spoken = write_clips(cache / "espeak", _synthetic(texts, settings.synthetic))
     sources.append(Source("espeak", spoken, settings.synthetic_weight, synthetic=True))
+    styles = fetch_styles(cache) if settings.neural else None
+    if styles:
+        neural = write_clips(cache / "kokoro", neural_clips(styles, texts, settings.neural))
+        sources.append(Source("kokoro", neural, settings.neural_weight, synthetic=True))
     for source in sources:
         _log.info("%s: %d clips, %.2f h", source.name, len(source.store), source.store.hours)
     return sources
