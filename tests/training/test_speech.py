@@ -1,6 +1,7 @@
 """Reading, keeping and making over speech; what rooms and noise do to it in training."""
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,12 @@ from hypothesis import strategies as st
 from training import augment as effects
 from training import espeak
 from training.augment import LONG_PAUSE, Augmentation, augment
-from training.clips import RATE, Clip, ClipStore, ClipWriter, write_clips
+from training.clips import RATE, Clip, ClipStore, ClipWriter, make_clips, write_clips
 from training.evaluate import count_errors, wilson
 from training.packages import game_speech
 from training.sources import read_folder
 from training.speakers import KINDS, _vocoder, new_speaker
-from training.speech import VARIANTS, Source
+from training.speech import VARIANTS, Source, SpeechSettings, prepare_speech
 
 SOUND = espeak.speak("mijn ooglid trilt", "m3")
 
@@ -52,6 +53,35 @@ def test_a_store_cut_off_by_a_kill_goes_on_where_it_was_whole(tmp_path: Path, cu
     assert [store[i].name for i in range(len(store))] == ["a", "bb", "ccc"]
     assert [len(store[i].samples) for i in range(3)] == [10, 20, 30]
     assert np.array_equal(store[1].samples, clip("bb", 20).samples)
+
+
+def test_only_what_a_store_lacks_is_made(tmp_path: Path) -> None:
+    names = ["a", "bb", "ccc"]
+    asked: list[int] = []
+
+    def make(number: int) -> Clip | None:
+        asked.append(number)
+        return clip(f"{names[number]}@woman") if names[number] != "bb" else None
+
+    make_clips(tmp_path / "store", names[:1], make)
+    store = make_clips(tmp_path / "store", names, make)
+    assert asked == [0, 1, 2]
+    assert [store.name(i) for i in range(len(store))] == ["a@woman", "ccc@woman"]
+
+
+def test_what_was_prepared_before_is_not_made_again(tmp_path: Path) -> None:
+    folder = tmp_path / "piet"
+    (folder / "wavs").mkdir(parents=True)
+    soundfile.write(folder / "wavs" / "1.wav", SOUND, RATE)
+    (folder / "metadata.csv").write_text("1|Mijn ooglid trilt.\n")
+    little = SpeechSettings(synthetic=3, copies=0, neural=0)
+    texts = [("mijn", "oog", "trilt"), ("mijn", "been")]
+    first = prepare_speech(tmp_path / "cache", [folder], texts, little)
+    assert [(source.name, len(source.store)) for source in first] == [("piet", 1), ("espeak", 3)]
+    written = (tmp_path / "cache" / "espeak.s16").read_bytes()
+    more = prepare_speech(tmp_path / "cache", [folder], texts, replace(little, synthetic=5))
+    assert [len(source.store) for source in more] == [1, 5]
+    assert (tmp_path / "cache" / "espeak.s16").read_bytes().startswith(written)
 
 
 def write_sound(path: Path, rate: int = 22_050) -> None:
