@@ -17,7 +17,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant import Assistant
 from errors import SoundDeviceError
-from events import Event, Heard, Hearing, Resting, Sounding, Speaking, Spoke, Woken, WordSpoken
+from events import (
+    Alive,
+    Event,
+    Heard,
+    Hearing,
+    Resting,
+    Sounding,
+    Speaking,
+    Spoke,
+    Woken,
+    WordSpoken,
+)
 from intents.wake_phrase import Call, WakePhrase, WakePhraseSettings
 from responses.reply import Reply
 from voice import earcons
@@ -25,6 +36,7 @@ from voice.earcons import Earcon
 from voice.microphone import Microphone
 from voice.recognizer import Recognizer, Utterance
 from voice.speaker import Speaker, SpokenWord
+from voice.vital_signs import VitalSigns
 
 _LOG = logging.getLogger(__name__)
 
@@ -70,6 +82,7 @@ class LiveConversation:
         self._settings = settings or ConversationSettings()
         by_phrase = self._settings.listen == "phrase"
         self._wake = WakePhrase(self._settings.wake) if by_phrase else None
+        self._vital_signs = VitalSigns(microphone, recognizer)
         self._stopping = Flag()
         self._pressed = Flag()
         self._resting = False
@@ -123,6 +136,8 @@ class LiveConversation:
         block = self._microphone.read(_LOOK_SECONDS)
         if block is not None and time.monotonic() < self._open_until:
             self._recognizer.accept(block, wait=False)
+        if self._vital_signs.beat(block):
+            self._tell(Alive(time.monotonic()))
 
     def _attend(self) -> None:
         """Deal with what the recogniser has made of the sound so far."""

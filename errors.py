@@ -31,3 +31,7 @@ class ContentError(SpiertolkError):
 
 class SettingsError(SpiertolkError):
     """A settings file, environment variable or flag with a value that can't be used."""
+
+
+class CountsError(SpiertolkError):
+    """A file with counts that can't be opened, or that is none."""

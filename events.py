@@ -18,6 +18,13 @@ class Resting:
 
 
 @dataclass(frozen=True)
+class Alive:
+    """The ears did their work: sound came in and was decoded. About once a second, never else."""
+
+    at: float
+
+
+@dataclass(frozen=True)
 class Woken:
     """The wake phrase was heard."""
 
@@ -79,4 +86,4 @@ class Spoke:
     at: float
 
 
-Event = Resting | Woken | Hearing | Heard | Sounding | Speaking | WordSpoken | Spoke
+Event = Alive | Resting | Woken | Hearing | Heard | Sounding | Speaking | WordSpoken | Spoke

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import logging
 import os
 import signal
 import sys
@@ -13,11 +12,13 @@ from types import FrameType
 
 from assistant import Turn
 from console import arguments, health, models, output
+from console import stats as counted
 from console.answers import AnswerFiles
+from console.journal import set_up_log
 from console.keyboard import key_presses
+from console.listeners import listeners
 from console.questions import answer_texts
 from console.recordings import hear_files
-from console.screen import open_screen
 from console.wiring import Parts
 from errors import SoundDeviceError, SpiertolkError
 from settings import load_settings
@@ -38,7 +39,7 @@ DEMO = RECORDINGS / "demo.txt"
 def main(argv: list[str] | None = None) -> int:
     """Run one command; gives the exit code: 0 fine, 1 nothing understood, 2 an error."""
     options = arguments.build_parser(VERSION).parse_args(argv)
-    logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING)
+    set_up_log(verbose=options.verbose)
     for ending in (signal.SIGINT, signal.SIGTERM):  # a shell's "&" would leave SIGINT ignored
         signal.signal(ending, _interrupt)
     try:
@@ -74,8 +75,11 @@ def listen(options: argparse.Namespace, parts: Parts) -> int:
         options.out = Path("answers")
         return demo(options, parts)
 
-    show = open_screen(sys.stdout, parts.settings.conversation, as_json=options.json)
-    with parts.live(show) as conversation, key_presses(conversation.press):
+    with (
+        listeners(sys.stdout, parts.settings, as_json=options.json, quiet=options.quiet) as show,
+        parts.live(show) as conversation,
+        key_presses(conversation.press),
+    ):
         try:
             conversation.run()
         except KeyboardInterrupt:
@@ -191,6 +195,19 @@ def record(options: argparse.Namespace, parts: Parts) -> int:
     return UNDERSTOOD
 
 
+def stats(options: argparse.Namespace, parts: Parts) -> int:
+    """Show what was counted."""
+    summary = counted.read(options.file, options.days, parts.settings.counters)
+    if summary is None:
+        print("{}" if options.json else "Er is nog niets geteld.")
+    elif options.json:
+        print(json.dumps(summary.record(), ensure_ascii=False))
+    else:
+        for piece in counted.shown(summary, colors=sys.stdout.isatty()):
+            print(piece)
+    return UNDERSTOOD
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, Parts], int]] = {
     "listen": listen,
     "demo": demo,
@@ -202,6 +219,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Parts], int]] = {
     "check": check,
     "model": model,
     "record": record,
+    "stats": stats,
 }
 
 

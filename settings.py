@@ -16,6 +16,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as SourceError
 
 from conversation import ConversationSettings
+from counters.settings import CountersSettings
 from errors import SettingsError
 from intents.matcher import MatcherSettings
 from responses.profiles import PROFILES, DialogueSettings
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
         default_factory=ConversationSettings, description="the same for when it listens"
     )
     speaker: SpeakerSettings = SpeakerSettings()
+    counters: CountersSettings = CountersSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -29,6 +29,7 @@ class DutchParser(argparse.ArgumentParser):
         self.exit(2, f"Spiertolk: {_in_dutch(message)}. Typ {self.prog} --help voor uitleg.\n")
 
 
+_MOST_DAYS = 36_500
 _ARGPARSE_WORDS = (
     ("the following arguments are required:", "dit ontbreekt nog:"),
     ("unrecognized arguments:", "dit ken ik niet:"),
@@ -83,6 +84,7 @@ def settings(options: argparse.Namespace) -> dict[str, object]:
         "microphone": {"device": options.microphone} if options.microphone else {},
         "speaker": {"device": options.loudspeaker} if options.loudspeaker else {},
         "conversation": conversation,
+        "counters": {"keep": True} if options.keep_counts else {},
     }
     return {name: value for name, value in {**named, **groups}.items() if value}
 
@@ -98,7 +100,14 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     )
     version_text = f"Spiertolk {version}"
     parser.add_argument("--version", action="version", version=version_text, help="toon de versie")
-    parser.set_defaults(command="listen", or_demo=False, listen=None, wake_phrase=None)
+    parser.set_defaults(
+        command="listen",
+        or_demo=False,
+        listen=None,
+        wake_phrase=None,
+        keep_counts=False,
+        quiet=False,
+    )
     commands = parser.add_subparsers(
         title="opdrachten", metavar="OPDRACHT", parser_class=DutchParser, prog="main.py"
     )
@@ -120,13 +129,9 @@ def build_parser(version: str) -> argparse.ArgumentParser:
 
 def _add_conversation_commands(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     listen = add("listen", "luister naar de microfoon en antwoord hardop")
+    _add_listening(listen)
     listen.add_argument(
-        "--listen",
-        choices=("always", "phrase", "key"),
-        help="altijd luisteren, na een wekzin (phrase), of na Enter of spatie (key)",
-    )
-    listen.add_argument(
-        "--wake-phrase", metavar="WOORDEN", help="de wekzin (standaard: hallo computer)"
+        "--quiet", action="store_true", help="toon niets van wat er gezegd wordt (voor een dienst)"
     )
     listen.add_argument(
         "--or-demo", action="store_true", help="speel opnamen af als er geen microfoon is"
@@ -151,6 +156,29 @@ def _add_conversation_commands(add: Callable[[str, str], argparse.ArgumentParser
     say.add_argument("--out", type=Path, metavar="BESTAND", help="schrijf naar een WAV-bestand")
 
 
+def _add_listening(parser: argparse.ArgumentParser) -> None:
+    """How a live conversation goes, whoever starts it."""
+    parser.add_argument(
+        "--listen",
+        choices=("always", "phrase", "key"),
+        help="altijd luisteren, na een wekzin (phrase), of na Enter of spatie (key)",
+    )
+    parser.add_argument(
+        "--wake-phrase", metavar="WOORDEN", help="de wekzin (standaard: hallo computer)"
+    )
+    parser.add_argument(
+        "--keep-counts",
+        action="store_true",
+        help="bewaar hoe vaak er iets gevraagd wordt (geen woorden); bekijk het met stats",
+    )
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_DAYS:
+        raise argparse.ArgumentTypeError("geef een aantal dagen, zoals 30")
+    return int(text)
+
+
 def _add_maintenance_commands(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     add("devices", "toon de microfoons en luidsprekers")
     add("topics", "toon de onderwerpen")
@@ -164,5 +192,10 @@ def _add_maintenance_commands(add: Callable[[str, str], argparse.ArgumentParser]
     install = actions.add_parser("install", help="installeer een Nederlands spraakmodel")
     install.add_argument("source", metavar="NAAM|ZIP|URL")
     install.add_argument("--sha256", metavar="SOM", help="de controlesom die het moet hebben")
+    stats = add("stats", "toon hoe vaak er iets gevraagd is, als tabel en grafiek")
+    stats.add_argument("--file", type=Path, metavar="BESTAND", help="het bestand met tellingen")
+    stats.add_argument(
+        "--days", type=_days, metavar="AANTAL", help="alleen de laatste dagen (standaard: alle)"
+    )
     record = add("record", "neem zinnen op met een echte stem, om mee te testen")
     record.add_argument("folder", type=Path, metavar="MAP", help="hier komen de opnamen")

@@ -51,6 +51,7 @@ class Recognizer:
         self._inbox: deque[tuple[int, bytes]] = deque()
         self._outbox: deque[Event] = deque()
         self._position = 0
+        self._decoded = 0
         self._dropped = 0
         self._dropping = False
         self._turn = 0
@@ -65,6 +66,11 @@ class Recognizer:
     def backlog_seconds(self) -> float:
         """How much sound waits to be decoded."""
         return len(self._inbox) * PIECE_SECONDS
+
+    @property
+    def decoded_seconds(self) -> float:
+        """How much sound was taken in all; where it stands still and sound waits, Vosk hangs."""
+        return self._decoded * PIECE_SECONDS
 
     @property
     def dropped_seconds(self) -> float:
@@ -231,6 +237,7 @@ class Recognizer:
             if self._closed:
                 return None
             piece = self._inbox.popleft() if self._inbox else None
+            self._decoded += piece is not None
             self._changed.notify_all()
             return self._turn, piece
 

@@ -1,0 +1,1 @@
+"""What is counted of conversations: numbers, by the day; no word, no sound, no name, no moment."""
