@@ -130,7 +130,7 @@ def _bars(title: str, numbers: Mapping[str, int], width: int, *, colors: bool) -
     """Lying bars with names, most at the top."""
     most = list(numbers.items())[:_BARS][::-1]
     names, values = [name for name, _ in most], [number for _, number in most]
-    figure = _figure(title, width, 2 * len(most) + 5, max(values), "x")
+    figure = _figure(title, width, len(most) + 4, max(values), "x")
     figure.draw(figure.bar(names, values, orientation="h", width=0.2))
     return str(figure.build().string(colorless=not colors))
 

@@ -9,12 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
+from counters import Entry
 from counters.latency import bucket
 from events import Event, Heard, Resting, Spoke, WordSpoken
 from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, RedFlag
-
-Entry = tuple[str, str, str]
-"""A day (``2026-11-25``), a group and a name."""
 
 
 def _now() -> datetime:

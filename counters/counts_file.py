@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from counters.counting import Entry
+from counters import Entry
 from errors import CountsError
 
 _OURS = 0x53507465  # PRAGMA application_id: tells our files from other people's

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from counters.counting import Entry
+from counters import Entry
 from counters.latency import quantile
 
 
