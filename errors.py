@@ -35,3 +35,7 @@ class SettingsError(SpiertolkError):
 
 class CountsError(SpiertolkError):
     """A file with counts that can't be opened, or that is none."""
+
+
+class ServiceError(SpiertolkError):
+    """The service can't be installed, removed or asked."""

@@ -12,6 +12,7 @@ from types import FrameType
 
 from assistant import Turn
 from console import arguments, health, models, output
+from console import service as services
 from console import stats as counted
 from console.answers import AnswerFiles
 from console.journal import set_up_log
@@ -208,6 +209,18 @@ def stats(options: argparse.Namespace, parts: Parts) -> int:
     return UNDERSTOOD
 
 
+def service(options: argparse.Namespace, parts: Parts) -> int:
+    """Install, remove or show the service."""
+    if options.action == "install":
+        unit = services.unit(options, parts.files(options.settings))
+        print(unit if options.print else services.install(unit, options.root))
+    elif options.action == "remove":
+        print(services.remove(options.root))
+    else:
+        print(services.shown(as_json=options.json))
+    return UNDERSTOOD
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, Parts], int]] = {
     "listen": listen,
     "demo": demo,
@@ -220,6 +233,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Parts], int]] = {
     "model": model,
     "record": record,
     "stats": stats,
+    "service": service,
 }
 
 

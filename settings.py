@@ -24,6 +24,8 @@ from voice.microphone import MicrophoneSettings
 from voice.recognizer import RecognizerSettings
 from voice.speaker import SpeakerSettings
 
+_OF_THE_MACHINE = Path("/etc/spiertolk/settings.toml")
+
 LISTENING = {
     "kiosk": ConversationSettings(attract_seconds=600.0),
     "home": ConversationSettings(listen="phrase"),
@@ -88,24 +90,24 @@ class Settings(BaseSettings):
         return init_settings, env_settings, toml
 
 
-def default_file(environment: Mapping[str, str]) -> Path:
-    """Where the settings file is looked for when no flag names one."""
+def default_file(environment: Mapping[str, str]) -> Path | None:
+    """The settings file when no flag names one: the user's, the machine's, or none at all."""
     base = environment.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    return Path(base) / "spiertolk" / "settings.toml"
+    own = Path(base) / "spiertolk" / "settings.toml"
+    return next((file for file in (own, _OF_THE_MACHINE) if file.is_file()), None)
 
 
 def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
     """Read the settings.
 
     Args:
-        file: a TOML file that must exist; None takes the one at its usual place, if any.
+        file: a TOML file that must exist; None takes the user's or the machine's, if any.
         flags: nested values from the command line, which win.
 
     Raises:
         SettingsError: a file that can't be read, or a value that can't be used.
     """
-    usual = default_file(os.environ)
-    found = file or (usual if usual.is_file() else None)
+    found = file or default_file(os.environ)
     if found is not None:
         _check_toml(found)
 

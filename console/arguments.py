@@ -173,6 +173,30 @@ def _add_listening(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_service(service: argparse.ArgumentParser) -> None:
+    actions = service.add_subparsers(
+        dest="action", required=True, metavar="install|remove|show", parser_class=DutchParser
+    )
+    common = _common(after_command=True)
+    install = actions.add_parser(
+        "install", help="installeer de dienst en start hem", parents=[common]
+    )
+    _add_listening(install)
+    install.add_argument(
+        "--print", action="store_true", help="toon alleen wat er geïnstalleerd zou worden"
+    )
+    remove = actions.add_parser("remove", help="stop de dienst en haal hem weg", parents=[common])
+    for parser in (install, remove):
+        parser.add_argument(
+            "--root",
+            type=Path,
+            default=Path("/"),
+            metavar="MAP",
+            help="de hoofdmap van een ander systeem, dat niet draait",
+        )
+    actions.add_parser("show", help="toon hoe het met de dienst gaat", parents=[common])
+
+
 def _days(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= _MOST_DAYS:
         raise argparse.ArgumentTypeError("geef een aantal dagen, zoals 30")
@@ -197,5 +221,6 @@ def _add_maintenance_commands(add: Callable[[str, str], argparse.ArgumentParser]
     stats.add_argument(
         "--days", type=_days, metavar="AANTAL", help="alleen de laatste dagen (standaard: alle)"
     )
+    _add_service(add("service", "laat Spiertolk vanzelf starten met de computer (systemd)"))
     record = add("record", "neem zinnen op met een echte stem, om mee te testen")
     record.add_argument("folder", type=Path, metavar="MAP", help="hier komen de opnamen")

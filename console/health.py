@@ -1,9 +1,12 @@
 """``main.py check``: what works, what does not, and what to do about it."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from console import service
 from console.wiring import Parts
+from counters.counts_file import CountsFile
 from errors import SpiertolkError
 from responses.library import orphans
 from responses.plain_dutch import remarks
@@ -35,6 +38,8 @@ def check(parts: Parts) -> Iterator[Finding]:
         ("teksten", _content),
         ("woorden", _words),
         ("wekzin", _wake_phrase),
+        ("tellingen", _counts),
+        ("dienst", _service),
     )
     for part, look in looks:
         try:
@@ -101,3 +106,22 @@ def _wake_phrase(parts: Parts) -> Iterator[Finding]:
     conversation = parts.settings.conversation
     if conversation.listen == "phrase":
         yield Finding("wekzin", passed=True, remark=f"Zeg: {conversation.wake.words}.")
+
+
+def _counts(parts: Parts) -> Iterator[Finding]:
+    """The file with counts, where there is one to be."""
+    settings = parts.settings.counters
+    if not settings.keep:
+        return
+    path = settings.path(os.environ)
+    with CountsFile(path, create=False) as file:
+        days = len({day for day, _, _ in file.read()})
+    yield Finding("tellingen", passed=True, remark=f"{path}, {days} dagen.")
+
+
+def _service(parts: Parts) -> Iterator[Finding]:
+    """The service, where one is installed."""
+    del parts
+    state = service.state()
+    if state is not None:
+        yield Finding("dienst", passed=service.is_well(state), remark=service.sentence(state))

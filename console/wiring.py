@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,11 @@ from intents.catalogue import Catalogue, load_catalogue
 from intents.matcher import Matcher
 from responses.dialogue import Dialogue
 from responses.library import Library, load_library, orphans
-from settings import Settings
+from settings import Settings, default_file
 from voice.microphone import Microphone
 from voice.recognizer import Recognizer
 from voice.speaker import Speaker
-from voice.speech_model import SpeechModel, find_model, unknown_words
+from voice.speech_model import EMBEDDED, SpeechModel, find_model, unknown_words
 
 if TYPE_CHECKING:
     import vosk  # type: ignore[import-untyped]
@@ -64,6 +65,15 @@ class Parts:
     def loaded_model(self) -> "vosk.Model":
         """The same, in memory and proven. Raises SpeechModelError."""
         return self.speech_model.load()
+
+    def files(self, settings: Path | None) -> dict[str, Path | None]:
+        """The files that this was made of, for a process that would not find them by itself."""
+        model = self.speech_model
+        return {
+            "settings": settings or default_file(os.environ),
+            "model": None if model.path == EMBEDDED else model.path,
+            "content": self.settings.content,
+        }
 
     def assistant(self, clock: Callable[[], float] = monotonic) -> Assistant:
         """A new conversation."""
