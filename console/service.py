@@ -178,8 +178,8 @@ def _check_reachable(path: Path, bound: Sequence[Path]) -> None:
         wanted = stat.S_IXOTH if place.is_dir() else stat.S_IROTH
         if not mode & wanted:
             raise ServiceError(
-                f"Een dienst mag {place} niet lezen: geef alle gebruikers leesrecht met "
-                f"'chmod o+rX {place}', of zet Spiertolk in /opt/spiertolk."
+                f"Een dienst mag {place} niet lezen: zet dit op een plek die iedereen mag lezen, "
+                "zoals in /opt/spiertolk."
             )
 
 
