@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import vosk  # type: ignore[import-untyped]  # no stubs exist
-
 from errors import SpeechModelError
 from voice.audio import SAMPLE_RATE
 from voice.utterances import Reading
+from voice.vosk_library import vosk
 
 _LEAD_SECONDS = 0.3
 """Quiet before the sound: without any, one first word in fifty more is wrong (measured)."""

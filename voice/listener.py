@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import vosk  # type: ignore[import-untyped]  # no stubs exist
 from pydantic import BaseModel, ConfigDict, Field
 
 from voice.audio import SAMPLE_RATE
@@ -12,6 +11,7 @@ from voice.decoder import Decoder
 from voice.loudness import Loudness
 from voice.utterances import Part, Partial, Reading, Utterance, joined, part_from, utterance_from
 from voice.voice_activity import VoiceActivity, VoiceActivitySettings
+from voice.vosk_library import vosk
 
 PIECE_SECONDS = 0.1
 """Vosk looks for the end of a sentence only between two pieces, so they are short."""

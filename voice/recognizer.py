@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-import vosk  # type: ignore[import-untyped]  # no stubs exist
 
 from errors import SpeechModelError
 from voice.decoder import model_errors
@@ -25,6 +24,7 @@ from voice.listener import (
     RecognizerSettings,
 )
 from voice.utterances import Partial, Utterance, Word
+from voice.vosk_library import vosk
 
 __all__ = ["Partial", "Recognizer", "RecognizerSettings", "Utterance", "Word", "transcribe"]
 

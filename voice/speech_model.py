@@ -27,11 +27,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import vosk  # type: ignore[import-untyped]  # no stubs exist
-
 from errors import SpeechModelError
 from voice import model_proof
 from voice.model_manifest import MANIFEST, file_problem, first_problem, read_manifest
+from voice.vosk_library import vosk
 
 EMBEDDED = Path(__file__).parent.parent / "models" / "vosk-model-nl-spiertolk-0.2"
 SYSTEM_DIRECTORY = Path("/usr/share/vosk")
