@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from console import service
 from console.wiring import Parts
 from counters.counts_file import CountsFile
-from errors import SpiertolkError
+from errors import CountsError, SpiertolkError
 from responses.library import orphans
 from responses.plain_dutch import remarks
 from voice.devices import find_input, find_output
@@ -114,9 +114,16 @@ def _counts(parts: Parts) -> Iterator[Finding]:
     if not settings.keep:
         return
     path = settings.path(os.environ)
-    with CountsFile(path, create=False) as file:
-        days = len({day for day, _, _ in file.read()})
-    yield Finding("tellingen", passed=True, remark=f"{path}, {days} dagen.")
+    try:
+        with CountsFile(path, create=False) as file:
+            days = len({day for day, _, _ in file.read()})
+    except CountsError:
+        if not os.access(path.parent, os.X_OK) or path.exists():
+            raise
+        remark = f"{path} komt er zodra Spiertolk luistert."
+    else:
+        remark = f"{path}, {days} dagen."
+    yield Finding("tellingen", passed=True, remark=remark)
 
 
 def _service(parts: Parts) -> Iterator[Finding]:

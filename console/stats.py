@@ -101,8 +101,8 @@ def _table(summary: Summary) -> Iterator[str]:
                 yield _row(f"    {flag}", number)
     yield _row("Antwoord onderbroken", summary.number("interrupted"))
     for label, group in (
-        ("Van uw laatste woord tot het begrepen is", "decided_ms"),
-        ("Van uw laatste woord tot het eerste woord terug", "answered_ms"),
+        ("Van het laatste woord tot het begrepen is", "decided_ms"),
+        ("Van het laatste woord tot het eerste woord terug", "answered_ms"),
     ):
         median, most = summary.wait(group, 0.5), summary.wait(group, 0.95)
         if median is not None and most is not None:

@@ -1,0 +1,63 @@
+"""Who listens to a conversation: each is told, whoever fails, and a broken file stops nobody."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from console.listeners import Told, listeners
+from counters.counts_file import CountsFile
+from errors import CountsError
+from events import Alive, Event
+from settings import Settings
+
+EVENT = Alive(1.0)
+
+
+def keeping(file: Path) -> Settings:
+    return Settings(counters={"keep": True, "file": file})
+
+
+def test_each_is_told_whoever_fails() -> None:
+    told: list[Event] = []
+
+    def broken(_: Event) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        Told([told.append, broken, told.append])(EVENT)
+    assert told == [EVENT, EVENT]
+
+
+def test_counts_are_kept_only_where_that_is_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with listeners(io.StringIO(), Settings(), as_json=False, quiet=False) as tell:
+        tell(EVENT)
+    assert not list(tmp_path.iterdir())
+    file = tmp_path / "map" / "counts.sqlite"
+    with listeners(io.StringIO(), keeping(file), as_json=False, quiet=False) as tell:
+        tell(EVENT)
+    with CountsFile(file, create=False) as kept:
+        assert [(what, number) for (_, what, _), number in kept.read().items()] == [("start", 1)]
+
+
+def test_a_damaged_file_does_not_keep_it_from_talking(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "counts.sqlite"
+    file.write_bytes(b"\x00rubbish" * 1_000)
+    with listeners(io.StringIO(), keeping(file), as_json=False, quiet=True) as tell:
+        tell(EVENT)
+    assert "damaged" in caplog.text
+    assert file.read_bytes().startswith(b"\x00rubbish")
+
+
+def test_a_place_that_can_not_be_is_an_error_at_once(tmp_path: Path) -> None:
+    settings = keeping(tmp_path)
+    with (
+        pytest.raises(CountsError, match="niet openen"),
+        listeners(io.StringIO(), settings, as_json=False, quiet=True),
+    ):
+        pytest.fail("it began")
