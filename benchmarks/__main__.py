@@ -14,11 +14,11 @@ from benchmarks.hearing import hearing, model_in_use
 from benchmarks.heldout import load_heldout, sample
 from benchmarks.scale import COUNTS, scale
 from benchmarks.systems import contestants
-from benchmarks.tables import Table
 from benchmarks.timeline import timeline
 from benchmarks.unavailable import UnavailableError
 from benchmarks.understanding import sealed, understanding
 from benchmarks.waking import waking
+from evaluation.tables import Table
 from intents.catalogue import load_catalogue
 
 PARTS = ("text", "sound", "scale", "waking", "timeline")

@@ -8,7 +8,6 @@ import numpy as np
 import soundfile  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from audio_fixtures.effects import add_noise, reverberate, surround
 from audio_fixtures.voices import (
     SAMPLE_RATE,
     VOICES,
@@ -20,6 +19,7 @@ from audio_fixtures.voices import (
 from benchmarks.cache import cache_folder
 from benchmarks.heldout import Sentence
 from benchmarks.unavailable import VoicesUnavailableError
+from evaluation.effects import add_noise, reverberate, surround
 
 Samples = NDArray[np.int16]
 LEAD = 0.5

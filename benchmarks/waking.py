@@ -19,12 +19,12 @@ import soxr  # type: ignore[import-untyped]
 import vosk  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from audio_fixtures.effects import add_noise, surround
 from audio_fixtures.voices import speak
 from benchmarks.cache import cache_folder
-from benchmarks.metrics import Share
-from benchmarks.tables import Cell, Table
 from benchmarks.unavailable import ChatterUnavailableError
+from evaluation.effects import add_noise, surround
+from evaluation.metrics import Share
+from evaluation.tables import Cell, Table
 from intents.wake_phrase import WakePhrase, WakePhraseSettings
 from voice.audio import SAMPLE_RATE
 from voice.recognizer import Utterance, transcribe

@@ -1,6 +1,6 @@
 """One language for what the product and its peers answer, and the verdict on an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -113,3 +113,23 @@ def _meets(outcome: Outcome, expected: Outcome) -> bool:
     if outcome.act != expected.act:
         return False
     return expected.act in ("ask", "followup") or outcome.ids == expected.ids
+
+
+def together(outcomes: Sequence[Outcome]) -> Outcome:
+    """What a person gets to hear where several utterances were heard.
+
+    The first that is answered counts: while the product speaks it hears nothing. That is kind to
+    all in noise, which is often heard as words after the sentence, and strict where a pause cut it.
+    """
+    return next((outcome for outcome in outcomes if outcome.act != "decline"), DECLINED)
+
+
+def claims(outcome: Outcome, expected: Sequence[Outcome]) -> Iterator[tuple[float, bool]]:
+    """(probability, whether right) for each topic answered, and the first asked about."""
+    right = {name for one in expected if one.act == "topics" for name in one.ids}
+    probabilities = outcome.probabilities
+    if outcome.act in ("topics", "ask"):
+        for name, probability in probabilities[: 1 if outcome.act == "ask" else None]:
+            yield probability, name in right
+    elif probabilities:
+        yield probabilities[0][1], judge(outcome, expected) == "right"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.metrics import Share
+from evaluation.metrics import Share
 
 Cell = str | int | float | Share | None
 
