@@ -31,3 +31,7 @@ class ContentError(SpiertolkError):
 
 class SettingsError(SpiertolkError):
     """A settings file, environment variable or flag with a value that can't be used."""
+
+
+class EvaluationError(SpiertolkError):
+    """Recordings or conditions that can't be evaluated."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from assistant import Turn
-from console import arguments, health, models, output
+from console import arguments, evaluation, health, models, output
 from console.answers import AnswerFiles
 from console.keyboard import key_presses
 from console.questions import answer_texts
@@ -191,6 +191,15 @@ def record(options: argparse.Namespace, parts: Parts) -> int:
     return UNDERSTOOD
 
 
+def evaluate(options: argparse.Namespace, parts: Parts) -> int:
+    """Measure how well a folder of recordings is heard and understood."""
+    report = evaluation.evaluate(options, parts, VERSION)
+    page = evaluation.write_page(report, options.out)
+    print(evaluation.as_json(report) if options.json else evaluation.as_text(report), flush=True)
+    print(evaluation.closing(options.out, page), file=sys.stderr)
+    return UNDERSTOOD if report.clean else FAILED
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, Parts], int]] = {
     "listen": listen,
     "demo": demo,
@@ -202,6 +211,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Parts], int]] = {
     "check": check,
     "model": model,
     "record": record,
+    "evaluate": evaluate,
 }
 
 

@@ -166,3 +166,29 @@ def _add_maintenance_commands(add: Callable[[str, str], argparse.ArgumentParser]
     install.add_argument("--sha256", metavar="SOM", help="de controlesom die het moet hebben")
     record = add("record", "neem zinnen op met een echte stem, om mee te testen")
     record.add_argument("folder", type=Path, metavar="MAP", help="hier komen de opnamen")
+    evaluate = add("evaluate", "meet hoe goed opnamen gehoord en begrepen worden")
+    evaluate.add_argument(
+        "folder",
+        type=Path,
+        metavar="MAP",
+        help="WAV-bestanden met de gesproken zin als naam, of een manifest.jsonl of manifest.csv",
+    )
+    evaluate.add_argument(
+        "--out",
+        type=Path,
+        default=Path("evaluatie"),
+        metavar="MAP",
+        help="hier komen de metingen en het rapport (standaard: evaluatie)",
+    )
+    for name, example, help_text in (
+        ("--noise", "babble:10,white:20", "voeg geluid toe, met hoeveel dB de spraak luider is"),
+        ("--room", "0.5,0.8", "met galm van zoveel seconden"),
+        ("--far", "1,3", "op zoveel meter van de microfoon"),
+        ("--clip", "12", "zoveel dB te luid opgenomen"),
+    ):
+        evaluate.add_argument(name, default="", metavar=example, help=help_text)
+    evaluate.add_argument("--telephone", action="store_true", help="door een telefoonlijn")
+    evaluate.add_argument("--seed", type=int, default=0, metavar="GETAL", help="voor ander toeval")
+    evaluate.add_argument(
+        "--jobs", type=int, default=0, metavar="AANTAL", help="opnamen tegelijk (standaard: kernen)"
+    )

@@ -15,8 +15,8 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 class Outcome:
     """What is done with an utterance.
 
-    ``ids`` holds topics (``topics``), the topics between which is asked (``ask``, empty in a table:
-    any question), a command (``command``), a grade (``flag``) or nothing.
+    ``ids`` holds topics (``topics``), the topics between which is asked (``ask``, empty where any
+    question is expected), a command (``command``), a grade (``flag``) or nothing.
     """
 
     act: Act
@@ -112,7 +112,9 @@ def _meets(outcome: Outcome, expected: Outcome) -> bool:
     """Whether ``outcome`` is what was expected; a table's ``ask`` and ``followup`` are any."""
     if outcome.act != expected.act:
         return False
-    return expected.act in ("ask", "followup") or outcome.ids == expected.ids
+    if not expected.ids and expected.act in ("ask", "followup"):
+        return True
+    return outcome.ids == expected.ids
 
 
 def together(outcomes: Sequence[Outcome]) -> Outcome:
