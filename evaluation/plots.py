@@ -1,10 +1,11 @@
-"""The plots of the page, as SVG that also reads in black and white: shapes and numbers, not hues."""
+"""The plots of the page, as SVG that reads in black and white: shapes and numbers, no hues."""
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 import matplotlib as mpl
 import numpy as np
@@ -23,10 +24,10 @@ _STYLE: dict[str, Any] = {
     "font.size": 11,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": mpl.cycler(color=["0.0"]),
 }
 _MARKERS = ("o", "s", "^", "D", "v")
 _LINES = ("-", "--", ":", "-.", (0, (1, 3)))
+_BESIDE_DB = 0.15  # equal levels of two noises must not hide each other
 _MOST_POINTS = 200  # a curve of waiting times needs no more
 
 
@@ -43,6 +44,23 @@ class Plot:
     rows: tuple[tuple[str, ...], ...]
 
 
+_Arguments = ParamSpec("_Arguments")
+
+
+def _in_style(
+    plot: Callable[_Arguments, Plot | None],
+) -> Callable[_Arguments, Plot | None]:
+    """Draw with our style, and leave that of others alone."""
+
+    @wraps(plot)
+    def styled(*arguments: _Arguments.args, **options: _Arguments.kwargs) -> Plot | None:
+        with mpl.rc_context(_STYLE):
+            return plot(*arguments, **options)
+
+    return styled
+
+
+@_in_style
 def confusion_plot(pairs: Sequence[Pair]) -> Plot | None:
     """What was expected against what was given; None where nothing is known of either."""
     counts = confusions(pairs)
@@ -79,6 +97,7 @@ def confusion_plot(pairs: Sequence[Pair]) -> Plot | None:
     )  # fmt: skip
 
 
+@_in_style
 def noise_plot(found: Sequence[tuple[Condition, Figures]]) -> Plot | None:
     """The share right against the level of each noise; None where nothing can be judged."""
     judged = [(condition, f) for condition, f in found if f.judged]
@@ -91,12 +110,13 @@ def noise_plot(found: Sequence[tuple[Condition, Figures]]) -> Plot | None:
         points = sorted((c.snr_db or 0.0, f.verdicts["right"]) for c, f in noisy if c.noise == kind)
         shares = np.array([[100 * s.value, *(100 * end for end in s.interval)] for _, s in points])
         axes.errorbar(
-            [level for level, _ in points],
+            [level + _BESIDE_DB * number_ for level, _ in points],
             shares[:, 0],
             yerr=[shares[:, 0] - shares[:, 1], shares[:, 2] - shares[:, 0]],
             marker=_MARKERS[number_ % len(_MARKERS)],
             linestyle=_LINES[number_ % len(_LINES)],
             capsize=4,
+            color="black",
             label=NOISES[kind] if kind else "",
         )
     clean = next((f for c, f in judged if c.snr_db is None), None)
@@ -112,6 +132,7 @@ def noise_plot(found: Sequence[tuple[Condition, Figures]]) -> Plot | None:
     return Plot("Hoeveel gaat er goed bij geluid?", alt + ".", _source(figure), columns, rows)
 
 
+@_in_style
 def calibration_plot(pairs: Sequence[Pair]) -> Plot | None:
     """Claimed against found; None where nothing was claimed."""
     bins = reliability_data(pairs)
@@ -121,7 +142,7 @@ def calibration_plot(pairs: Sequence[Pair]) -> Plot | None:
     axes.plot([0, 100], [0, 100], color="0.6", linestyle="--", lw=1)
     claimed = [100 * b["claimed"] for b in bins]
     right = [100 * b["found"] for b in bins]
-    axes.plot(claimed, right, marker="o")
+    axes.plot(claimed, right, marker="o", color="black")
     for x, y, b in zip(claimed, right, bins, strict=True):
         axes.annotate(str(b["count"]), (x, y), textcoords="offset points", xytext=(6, -12))
     axes.set_xlabel("hoe zeker Spiertolk was, in procent")
@@ -146,6 +167,7 @@ def calibration_plot(pairs: Sequence[Pair]) -> Plot | None:
     )  # fmt: skip
 
 
+@_in_style
 def delay_plot(found: Sequence[tuple[Condition, Sequence[Pair]]]) -> Plot | None:
     """The share of the answers decided within each time; None where nothing was heard."""
     delays = {
@@ -166,6 +188,7 @@ def delay_plot(found: Sequence[tuple[Condition, Sequence[Pair]]]) -> Plot | None
     axes.set_xlabel("seconden na het laatste woord")
     axes.set_ylabel("besloten, in procent")
     axes.set_xlim(left=0)
+    axes.xaxis.set_major_formatter(lambda seconds, _: number(seconds, 1))
     axes.legend(frameon=False, fontsize=9)
     rows = tuple(
         (title, *(number(percentile(values, p), 2) for p in (5, 50, 95)), str(len(values)))
@@ -193,6 +216,5 @@ def _axes(width: float, height: float) -> tuple[Figure, Axes]:
 
 def _source(figure: Figure) -> str:
     buffer = io.BytesIO()
-    with mpl.rc_context(_STYLE):
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    figure.savefig(buffer, format="svg", metadata={"Date": None})
     return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue()).decode()
