@@ -29,6 +29,14 @@ class DutchParser(argparse.ArgumentParser):
         self.exit(2, f"Spiertolk: {_in_dutch(message)}. Typ {self.prog} --help voor uitleg.\n")
 
 
+def _count(text: str) -> int:
+    """A whole number, 0 or more."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is minder dan 0")
+    return number
+
+
 _ARGPARSE_WORDS = (
     ("the following arguments are required:", "dit ontbreekt nog:"),
     ("unrecognized arguments:", "dit ken ik niet:"),
@@ -188,7 +196,13 @@ def _add_maintenance_commands(add: Callable[[str, str], argparse.ArgumentParser]
     ):
         evaluate.add_argument(name, default="", metavar=example, help=help_text)
     evaluate.add_argument("--telephone", action="store_true", help="door een telefoonlijn")
-    evaluate.add_argument("--seed", type=int, default=0, metavar="GETAL", help="voor ander toeval")
     evaluate.add_argument(
-        "--jobs", type=int, default=0, metavar="AANTAL", help="opnamen tegelijk (standaard: kernen)"
+        "--seed", type=_count, default=0, metavar="GETAL", help="voor ander toeval"
+    )
+    evaluate.add_argument(
+        "--jobs",
+        type=_count,
+        default=0,
+        metavar="AANTAL",
+        help="opnamen tegelijk (standaard: kernen)",
     )

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import matplotlib as mpl
 import numpy as np
@@ -17,7 +17,10 @@ from evaluation.figures import Figures, Pair, confusions, reliability_data
 from evaluation.metrics import percentile
 from evaluation.report import number, outcome_name
 
-_STYLE: dict[str, Any] = {
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
+_STYLE: "dict[RcKeyType, Any]" = {
     "svg.fonttype": "none",  # text stays text: small, sharp and searchable
     "svg.hashsalt": "spiertolk",  # the same figures give the same file
     "font.family": "sans-serif",
