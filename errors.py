@@ -39,3 +39,7 @@ class CountsError(SpiertolkError):
 
 class ServiceError(SpiertolkError):
     """The service can't be installed, removed or asked."""
+
+
+class EvaluationError(SpiertolkError):
+    """Recordings or conditions that can't be evaluated."""

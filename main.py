@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from assistant import Turn
-from console import arguments, health, models, output
+from console import arguments, evaluation, health, models, output
 from console import service as services
 from console import stats as counted
 from console.answers import AnswerFiles
@@ -221,6 +221,15 @@ def service(options: argparse.Namespace, parts: Parts) -> int:
     return UNDERSTOOD
 
 
+def evaluate(options: argparse.Namespace, parts: Parts) -> int:
+    """Measure how well a folder of recordings is heard and understood."""
+    report = evaluation.evaluate(options, parts, VERSION)
+    page = evaluation.write_page(report, options.out)
+    print(evaluation.as_json(report) if options.json else evaluation.as_text(report), flush=True)
+    print(evaluation.closing(options.out, page), file=sys.stderr)
+    return UNDERSTOOD if report.clean else FAILED
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, Parts], int]] = {
     "listen": listen,
     "demo": demo,
@@ -234,6 +243,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Parts], int]] = {
     "record": record,
     "stats": stats,
     "service": service,
+    "evaluate": evaluate,
 }
 
 

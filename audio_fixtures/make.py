@@ -21,7 +21,8 @@ import numpy as np
 import soundfile  # type: ignore[import-untyped]
 import soxr  # type: ignore[import-untyped]
 
-from audio_fixtures.effects import (
+from audio_fixtures.voices import SAMPLE_RATE, VOICES, VoiceUnavailableError, engine_version, speak
+from evaluation.effects import (
     Samples,
     add_noise,
     far_field,
@@ -31,7 +32,6 @@ from audio_fixtures.effects import (
     surround,
     telephone,
 )
-from audio_fixtures.voices import SAMPLE_RATE, VOICES, VoiceUnavailableError, engine_version, speak
 from voice.collection import Row, file_name, read_table, write_table
 
 HOME = Path(__file__).parent
@@ -106,9 +106,9 @@ def _apply(effect: Sequence[str], samples: Samples, rng: np.random.Generator) ->
     match effect:
         case ["only", "silence"]:
             return surround(samples, _WORDLESS_SECONDS, 0.0)
-        case ["only", ("white" | "hum" | "room" | "babble") as kind, dbfs]:
+        case ["only", ("white" | "hum" | "room" | "babble" | "household") as kind, dbfs]:
             return make_noise(kind, _WORDLESS_SECONDS, float(dbfs), rng)
-        case [("white" | "hum" | "room" | "babble") as kind, snr]:
+        case [("white" | "hum" | "room" | "babble" | "household") as kind, snr]:
             return add_noise(samples, kind, float(snr), rng)
         case ["reverb", rt60]:
             return reverberate(samples, float(rt60), rng)
@@ -159,7 +159,7 @@ def make_folder(folder: str, sentences: Sequence[Sentence], root: Path) -> Itera
 
 
 def _row(sentence: Sentence) -> Row:
-    engine = engine_version(VOICES[sentence.voice]) if sentence.voice else "audio_fixtures.effects"
+    engine = engine_version(VOICES[sentence.voice]) if sentence.voice else "evaluation.effects"
     return Row(
         file=sentence.path.name,
         text=sentence.text,

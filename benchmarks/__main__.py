@@ -7,23 +7,54 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.hearing import hearing, model_in_use
-from benchmarks.heldout import load_heldout, sample
+from benchmarks.heldout import SEALED, load_heldout, sample
+from benchmarks.human import human_recordings, some_of
+from benchmarks.programs import HUMAN_SET
+from benchmarks.recordings import write_spoken
 from benchmarks.scale import COUNTS, scale
-from benchmarks.systems import contestants
-from benchmarks.tables import Table
+from benchmarks.street import street
+from benchmarks.systems import Contestant, contestants
 from benchmarks.timeline import timeline
 from benchmarks.unavailable import UnavailableError
 from benchmarks.understanding import sealed, understanding
 from benchmarks.waking import waking
+from evaluation.tables import Table
 from intents.catalogue import load_catalogue
 
-PARTS = ("text", "sound", "scale", "waking", "timeline")
-SPOKEN = 200
-"""Sentences that are spoken, in five conditions: about five minutes on two cores."""
+PARTS = ("text", "sound", "street", "scale", "waking", "timeline")
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """How much of everything is measured."""
+
+    sentences: int
+    chatter: int
+    sealed: bool
+    spoken: int
+    """Sentences that are spoken and heard in five conditions."""
+    street: int
+    """Sealed sentences that whole programs hear in two conditions."""
+    human: int
+    """Recordings of real people that they hear."""
+    scale: tuple[int, ...]
+    dubbing: int
+    """Recordings of other people's speech that may wake it by mistake; of 1,616."""
+
+
+_ALL = 1_000_000
+AMOUNTS = {
+    "quick": Amounts(60, 40, False, 20, 8, 12, (10,), 100),
+    "usual": Amounts(_ALL, _ALL, True, 60, 60, 100, COUNTS, 400),
+    "full": Amounts(_ALL, _ALL, True, 200, _ALL, _ALL, COUNTS, _ALL),
+}
+STREET_NOISE = "babble:10"
 PACKAGES = ("vosk", "rapidfuzz", "padacioso", "hassil", "scikit-learn", "numpy")
 
 
@@ -31,9 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print as it comes; progress goes to the standard error."""
     options = _options(arguments)
     tables = []
-    for table in _measure(
-        options.parts or PARTS, options.quick, not options.no_peers, options.speech
-    ):
+    for table in _measure(options):
         tables.append(table)
         if not options.json:
             sys.stdout.write(table.text() + "\n\n")
@@ -48,7 +77,15 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all")
-    parser.add_argument("--quick", action="store_true", help="a handful of each, in a minute")
+    size = parser.add_mutually_exclusive_group()
+    for name, help_text in (
+        ("quick", "a handful of each, in a few minutes"),
+        ("full", "everything there is, an hour or more; else a quarter of an hour"),
+    ):
+        size.add_argument(
+            f"--{name}", dest="size", action="store_const", const=name, default="usual",
+            help=help_text,
+        )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="one JSON array of tables at the end")
     parser.add_argument("--no-peers", action="store_true", help="the product alone")
     parser.add_argument(
@@ -59,40 +96,57 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="FOLDER",
         help="Dutch recordings in which nobody says the wake phrase; may be given again",
     )
+    parser.add_argument(
+        "--whisper", type=Path, metavar="FOLDER", help="weights of Whisper base for faster-whisper"
+    )
     options = parser.parse_args(arguments)
+    options.parts = options.parts or PARTS
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"unknown part: {', '.join(sorted(unknown))}")
     return options
 
 
-def _measure(
-    parts: Sequence[str], quick: bool, peers: bool, speech: Sequence[Path]
-) -> Iterator[Table]:
-    """The tables of these parts."""
+def _measure(options: argparse.Namespace) -> Iterator[Table]:
+    """The tables of the parts that are asked for."""
+    amounts = AMOUNTS[options.size]
     yield _circumstances()
     catalogue = load_catalogue()
-    sentences = load_heldout()
-    systems = contestants(catalogue, _say, peers)
-    if "text" in parts:
-        chosen = sample(sentences, 60) if quick else sentences
-        phrases = {phrase.text.lower() for phrase in catalogue.phrases}
-        yield from understanding(systems, chosen, phrases, _say, 40 if quick else 10_000)
-        if not quick:
+    phrases = {phrase.text.lower() for phrase in catalogue.phrases}
+    systems: tuple[Contestant, ...] = ()
+    if {"text", "sound"} & set(options.parts):
+        systems = contestants(catalogue, _say, not options.no_peers)
+    if "text" in options.parts:
+        chosen = sample(load_heldout(), amounts.sentences)
+        yield from understanding(systems, chosen, phrases, _say, amounts.chatter)
+        if amounts.sealed:
             yield from sealed(systems, phrases, _say)
-    if "sound" in parts:
-        try:
-            yield from hearing(systems, sample(sentences, 20 if quick else SPOKEN), _say)
-        except UnavailableError as error:
-            _say(f"left out the sound: {error}")
-    if "scale" in parts:
-        yield scale(_say, (10,) if quick else COUNTS)
-    if "waking" in parts:
-        yield from waking(model_in_use().load(), speech, quick, _say)
-    if "timeline" in parts:
-        try:
-            yield from timeline(_say)
-        except UnavailableError as error:
-            _say(f"left out the timeline: {error}")
+    parts: dict[str, Callable[[], Iterator[Table]]] = {
+        "sound": lambda: hearing(systems, sample(load_heldout(), amounts.spoken), _say),
+        "street": lambda: _street(amounts, options),
+        "scale": lambda: iter([scale(_say, amounts.scale)]),
+        "waking": lambda: waking(model_in_use().load(), options.speech, amounts.dubbing, _say),
+        "timeline": lambda: timeline(_say),
+    }
+    for name, part in parts.items():
+        if name in options.parts:
+            try:
+                yield from part()
+            except UnavailableError as error:
+                _say(f"left out {name}: {error}")
+
+
+def _street(amounts: Amounts, options: argparse.Namespace) -> Iterator[Table]:
+    """The whole street, on spoken sentences and on real people."""
+    folder, left_out = human_recordings(model_in_use().path, _say)
+    yield left_out
+    with tempfile.TemporaryDirectory() as temporary:
+        spoken = Path(temporary) / "spoken"
+        spoken.mkdir()
+        write_spoken(sample(load_heldout(SEALED), amounts.street), spoken, _say)
+        folders = {"sealed sentences": spoken}
+        if folder:
+            folders[HUMAN_SET] = some_of(folder, amounts.human, Path(temporary) / "human")
+        yield from street(folders, STREET_NOISE, not options.no_peers, options.whisper, _say)
 
 
 def _circumstances() -> Table:

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.cache import cache_folder
-from benchmarks.outcomes import DECLINED, Outcome
 from benchmarks.unavailable import PeerUnavailableError
+from evaluation.outcomes import DECLINED, Outcome
 
 _HERE = Path(__file__).parent
 _LOCK = _HERE / "hassil_fuzzy.lock"

@@ -4,7 +4,6 @@ The recogniser is the product's for all: what differs is what they make of its w
 """
 
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,18 +13,19 @@ from functools import partial
 import vosk  # type: ignore[import-untyped]
 
 from benchmarks.heldout import KINDS, Sentence
-from benchmarks.metrics import Share, percentile, word_errors
-from benchmarks.outcomes import DECLINED, Outcome
 from benchmarks.peers import Peer
 from benchmarks.recordings import CONDITIONS, LEAD, TAIL, Recording, record
 from benchmarks.systems import Answer, Answers, Contestant, Product
-from benchmarks.tables import Cell, Table
 from benchmarks.understanding import (
     VERDICT_COLUMNS,
     confusion_table,
     red_flag_table,
     verdict_shares,
 )
+from evaluation.metrics import Share, percentile
+from evaluation.outcomes import Outcome, together
+from evaluation.tables import Cell, Table
+from evaluation.words import count_errors, total
 from voice.audio import SAMPLE_RATE
 from voice.recognizer import Utterance, transcribe
 from voice.speech_model import SpeechModel, find_model
@@ -127,15 +127,6 @@ def _answer(hearing: Hearing, understand: Callable[[Utterance], Outcome]) -> Ans
     return Answer(hearing.recording.sentence, outcome, time.perf_counter() - start)
 
 
-def together(outcomes: Sequence[Outcome]) -> Outcome:
-    """What a person gets to hear where several utterances were heard.
-
-    The first that is answered counts: while the product speaks it hears nothing. That is kind to
-    all in noise, which is often heard as words after the sentence, and strict where a pause cut it.
-    """
-    return next((outcome for outcome in outcomes if outcome.act != "decline"), DECLINED)
-
-
 def _systems_table(answers: Mapping[str, Answers]) -> Table:
     """Every system under every condition, over all sets."""
     rows: list[tuple[Cell, ...]] = [
@@ -212,8 +203,4 @@ def _voice_table(hearings: Sequence[Hearing], given: Sequence[Answer]) -> Table:
 
 def _error_rate(hearings: Sequence[Hearing]) -> float:
     """Word errors over words said."""
-    said = [re.findall(r"[\w']+", hearing.recording.sentence.text.lower()) for hearing in hearings]
-    errors = sum(
-        word_errors(words, hearing.words) for words, hearing in zip(said, hearings, strict=True)
-    )
-    return errors / max(1, sum(len(words) for words in said))
+    return total(count_errors(h.recording.sentence.text, " ".join(h.words)) for h in hearings).rate

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.outcomes import Outcome, parse_outcomes
+from evaluation.outcomes import Outcome, parse_outcomes
 
 FOLDER = Path(__file__).parent / "heldout"
 SEALED = Path(__file__).parent / "sealed"

@@ -17,8 +17,8 @@ from typing import Protocol
 from rapidfuzz import fuzz, process
 
 from benchmarks.hassil_peer import HassilFuzzy
-from benchmarks.outcomes import DECLINED, Outcome
 from benchmarks.unavailable import PeerUnavailableError
+from evaluation.outcomes import DECLINED, Outcome
 from intents.catalogue import Catalogue
 
 

@@ -1,14 +1,15 @@
 """The held-out sentences spoken by voices that nobody trained on, in rooms and noise; seeded."""
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import soundfile  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from audio_fixtures.effects import add_noise, reverberate, surround
 from audio_fixtures.voices import (
     SAMPLE_RATE,
     VOICES,
@@ -20,6 +21,8 @@ from audio_fixtures.voices import (
 from benchmarks.cache import cache_folder
 from benchmarks.heldout import Sentence
 from benchmarks.unavailable import VoicesUnavailableError
+from evaluation.effects import add_noise, reverberate, surround
+from voice.audio import write_wav
 
 Samples = NDArray[np.int16]
 LEAD = 0.5
@@ -79,6 +82,27 @@ def record(sentences: Sequence[Sentence], say: Callable[[str], None]) -> Iterato
     for number, sentence in enumerate(sentences):
         voice = voices[int(turns[number]) % len(voices)]
         yield Recording(sentence, voice, _spoken(sentence.text, voice), number)
+
+
+def write_spoken(sentences: Sequence[Sentence], folder: Path, say: Callable[[str], None]) -> None:
+    """Write a folder of spoken sentences with a manifest, as ``evaluation.samples`` reads it.
+
+    Raises:
+        VoicesUnavailableError: where no voice is installed.
+    """
+    lines = []
+    for recording in record(sentences, say):
+        name = f"{recording.seed:04}.wav"
+        write_wav(folder / name, recording.samples, SAMPLE_RATE)
+        row = {
+            "path": name,
+            "text": recording.sentence.text,
+            "expected": "|".join(map(str, recording.sentence.expected)),
+            "speaker": recording.voice,
+            "kind": "synthetic",
+        }
+        lines.append(json.dumps(row, ensure_ascii=False) + "\n")
+    (folder / "manifest.jsonl").write_text("".join(lines), encoding="utf-8")
 
 
 def _spoken(text: str, voice: str) -> Samples:

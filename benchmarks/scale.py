@@ -15,8 +15,8 @@ from itertools import product
 from pathlib import Path
 
 from benchmarks.heldout import load_heldout
-from benchmarks.metrics import percentile
-from benchmarks.tables import Cell, Table
+from evaluation.metrics import percentile
+from evaluation.tables import Cell, Table
 from intents.catalogue import load_catalogue
 from intents.matcher import Matcher
 

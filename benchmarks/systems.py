@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.heldout import Sentence
-from benchmarks.outcomes import Outcome, Verdict, judge, outcome_of
 from benchmarks.peers import PEERS, Example, Peer, examples_of
 from benchmarks.unavailable import UnavailableError
+from evaluation.outcomes import Outcome, Verdict, claims, judge, outcome_of
 from intents.catalogue import Catalogue
 from intents.matcher import Matcher
 
@@ -50,14 +50,8 @@ class Answer:
 
     @property
     def claims(self) -> Iterator[tuple[float, bool]]:
-        """(probability, whether right) for each topic answered, and the first asked about."""
-        right = {name for one in self.sentence.expected if one.act == "topics" for name in one.ids}
-        probabilities = self.outcome.probabilities
-        if self.outcome.act in ("topics", "ask"):
-            for name, probability in probabilities[: 1 if self.outcome.act == "ask" else None]:
-                yield probability, name in right
-        elif probabilities:
-            yield probabilities[0][1], self.verdict == "right"
+        """(probability, whether right) of each claim that it makes."""
+        return claims(self.outcome, self.sentence.expected)
 
 
 Answers = dict[str, tuple[Answer, ...]]

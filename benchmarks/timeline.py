@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks.tables import Cell, Table
 from benchmarks.unavailable import VoicesUnavailableError
 from console.wiring import Parts
 from conversation import LiveConversation
+from evaluation.tables import Cell, Table
 from events import Event, Heard, Speaking, Spoke, WordSpoken
 from settings import load_settings
 from tests.virtual_sound_card import Recording, VirtualSoundCard, missing_tools

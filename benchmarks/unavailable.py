@@ -9,8 +9,8 @@ class PeerUnavailableError(UnavailableError):
     """A peer whose package is not here."""
 
 
-class ChatterUnavailableError(UnavailableError):
-    """The package with the chatter."""
+class PackageUnavailableError(UnavailableError):
+    """A Debian package with speech or text."""
 
 
 class VoicesUnavailableError(UnavailableError):

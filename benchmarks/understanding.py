@@ -6,11 +6,11 @@ from functools import partial
 
 from benchmarks.chatter import chatter
 from benchmarks.heldout import KINDS, SEALED, Sentence, load_heldout
-from benchmarks.metrics import Share, calibration_error, percentile, reliability
-from benchmarks.outcomes import DECLINED, VERDICTS, Outcome, judge
 from benchmarks.systems import Answer, Answers, Contestant, Product, ask_all
-from benchmarks.tables import Cell, Table
 from benchmarks.unavailable import UnavailableError
+from evaluation.metrics import Share, calibration_error, percentile, reliability
+from evaluation.outcomes import DECLINED, VERDICTS, Outcome, judge
+from evaluation.tables import Cell, Table
 
 PEERS_READ_EVERY = 4
 """Sentences of chatter of which a peer gets one: some take 50 ms each."""

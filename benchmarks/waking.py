@@ -6,9 +6,6 @@ recordings can be laid beside it.
 """
 
 import io
-import shutil
-import subprocess
-import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +16,12 @@ import soxr  # type: ignore[import-untyped]
 import vosk  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from audio_fixtures.effects import add_noise, surround
 from audio_fixtures.voices import speak
-from benchmarks.cache import cache_folder
-from benchmarks.metrics import Share
-from benchmarks.tables import Cell, Table
-from benchmarks.unavailable import ChatterUnavailableError
+from benchmarks.packages import unpacked
+from benchmarks.unavailable import PackageUnavailableError
+from evaluation.effects import add_noise, surround
+from evaluation.metrics import Share
+from evaluation.tables import Cell, Table
 from intents.wake_phrase import WakePhrase, WakePhraseSettings
 from voice.audio import SAMPLE_RATE
 from voice.recognizer import Utterance, transcribe
@@ -51,15 +48,18 @@ class Speech:
 
 
 def waking(
-    model: vosk.Model, folders: Sequence[Path], quick: bool, say: Callable[[str], None]
+    model: vosk.Model, folders: Sequence[Path], most: int, say: Callable[[str], None]
 ) -> Iterator[Table]:
-    """Both tables; ``folders`` hold recordings in which nobody says the phrase."""
+    """Both tables; ``folders`` hold recordings in which nobody says the phrase.
+
+    Of the dubbing at most ``most`` recordings are heard. The model has been trained on it, which is
+    kind to false wakes; ``folders`` is the place for speech that it never heard.
+    """
     yield _missed(model, say)
     speech = [_understood(model, folder.name, _recordings(folder), say) for folder in folders]
     try:
-        dubbing = _dubbing()
-        speech.append(_understood(model, PACKAGE, dubbing[:100] if quick else dubbing, say))
-    except ChatterUnavailableError as error:
+        speech.append(_understood(model, PACKAGE, _dubbing(most), say))
+    except PackageUnavailableError as error:
         say(f"left out {PACKAGE}: {error}")
     if speech:
         yield _mistaken(speech)
@@ -112,7 +112,8 @@ def _mistaken(speech: Sequence[Speech]) -> Table:
         "Wake phrase: woken by mistake, times an hour of other people's speech",
         ("speech", "phrase", "minutes", *(f"likeness {like}" for like in LIKENESSES)),
         rows,
-        "All readings of the recogniser count. The product's likeness is "
+        f"All readings of the recogniser count. {PACKAGE} is also training speech of the model. "
+        "The product's likeness is "
         f"{WakePhraseSettings().likeness}.",
     )
 
@@ -141,38 +142,17 @@ def _recordings(folder: Path) -> list[NDArray[np.int16]]:
     return [_read(file.read_bytes()) for file in files]
 
 
-def _dubbing() -> list[NDArray[np.int16]]:
-    """The sounds of the package."""
-    unpack = ["dpkg-deb", "--fsys-tarfile", str(_package())]
-    with (
-        subprocess.Popen(unpack, stdout=subprocess.PIPE) as process,
-        tarfile.open(fileobj=process.stdout, mode="r|") as archive,
-    ):
-        return [
-            _read(file.read())
-            for member in archive
-            if member.name.endswith(".ogg") and (file := archive.extractfile(member))
-        ]
+def _dubbing(most: int) -> list[NDArray[np.int16]]:
+    """At most so many sounds of the package, from all its rooms."""
+    files = sorted(dubbing().rglob("*.ogg"))
+    return [_read(file.read_bytes()) for file in files[:: -(-len(files) // most)]]
+
+
+def dubbing() -> Path:
+    """The folder with the Dutch sounds of the game, as the package has them."""
+    return unpacked(PACKAGE, r"/nl/[^/]+\.ogg$")
 
 
 def _read(data: bytes) -> NDArray[np.int16]:
     samples, rate = soundfile.read(io.BytesIO(data), dtype="int16", always_2d=True)
     return np.asarray(soxr.resample(samples[:, 0], rate, SAMPLE_RATE), np.int16)
-
-
-def _package() -> Path:
-    """The package file in the cache, fetched with apt where it is missing."""
-    folder = cache_folder("chatter")
-    pattern = f"{PACKAGE}_*.deb"
-    if not (found := sorted(folder.glob(pattern))):
-        if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-            raise ChatterUnavailableError("this system has no apt")
-        try:
-            subprocess.run(
-                ["apt-get", "download", "--quiet", PACKAGE],
-                cwd=folder, check=True, capture_output=True,
-            )  # fmt: skip
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise ChatterUnavailableError(f"apt-get could not fetch {PACKAGE}") from error
-        found = sorted(folder.glob(pattern))
-    return found[-1]

@@ -30,6 +30,16 @@ class DutchParser(argparse.ArgumentParser):
 
 
 _MOST_DAYS = 36_500
+
+
+def _count(text: str) -> int:
+    """A whole number, 0 or more."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is minder dan 0")
+    return number
+
+
 _ARGPARSE_WORDS = (
     ("the following arguments are required:", "dit ontbreekt nog:"),
     ("unrecognized arguments:", "dit ken ik niet:"),
@@ -224,3 +234,35 @@ def _add_maintenance_commands(add: Callable[[str, str], argparse.ArgumentParser]
     _add_service(add("service", "laat Spiertolk vanzelf starten met de computer (systemd)"))
     record = add("record", "neem zinnen op met een echte stem, om mee te testen")
     record.add_argument("folder", type=Path, metavar="MAP", help="hier komen de opnamen")
+    evaluate = add("evaluate", "meet hoe goed opnamen gehoord en begrepen worden")
+    evaluate.add_argument(
+        "folder",
+        type=Path,
+        metavar="MAP",
+        help="WAV-bestanden met de gesproken zin als naam, of een manifest.jsonl of manifest.csv",
+    )
+    evaluate.add_argument(
+        "--out",
+        type=Path,
+        default=Path("evaluatie"),
+        metavar="MAP",
+        help="hier komen de metingen en het rapport (standaard: evaluatie)",
+    )
+    for name, example, help_text in (
+        ("--noise", "babble:10,white:20", "voeg geluid toe, met hoeveel dB de spraak luider is"),
+        ("--room", "0.5,0.8", "met galm van zoveel seconden"),
+        ("--far", "1,3", "op zoveel meter van de microfoon"),
+        ("--clip", "12", "zoveel dB te luid opgenomen"),
+    ):
+        evaluate.add_argument(name, default="", metavar=example, help=help_text)
+    evaluate.add_argument("--telephone", action="store_true", help="door een telefoonlijn")
+    evaluate.add_argument(
+        "--seed", type=_count, default=0, metavar="GETAL", help="voor ander toeval"
+    )
+    evaluate.add_argument(
+        "--jobs",
+        type=_count,
+        default=0,
+        metavar="AANTAL",
+        help="opnamen tegelijk (standaard: kernen)",
+    )

@@ -17,8 +17,8 @@ import vosk  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from audio_fixtures.effects import surround
 from audio_fixtures.voices import speak, voices_for
+from evaluation.effects import surround
 from intents.catalogue import load_catalogue
 from intents.matcher import Matcher
 from responses.library import load_library

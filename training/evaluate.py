@@ -7,28 +7,23 @@ all, the benchmarks hold.
 
 import json
 import logging
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import vosk  # type: ignore[import-untyped]  # no stubs exist
 from numpy.typing import NDArray
-from rapidfuzz.distance import Levenshtein
 
-from audio_fixtures.effects import add_noise, reverberate, surround
 from audio_fixtures.voices import VOICES, EspeakVoice, is_available, speak
+from evaluation.effects import add_noise, reverberate, surround
+from evaluation.words import ErrorRate, count_errors, total, words
 from training.clips import RATE, Clip, ClipStore, write_clips
 from training.corpus import read_sentences
 
 _log = logging.getLogger(__name__)
 WOMEN = frozenset({"f5", "anika", "gongitsune", "alpha", "nezumi", "tebukuro"})
 _BLOCK = RATE // 10
-_Z = 1.96
-"""Of the 95 % interval."""
 
 Samples = NDArray[np.int16]
 CONDITIONS: Mapping[str, Callable[[Samples, np.random.Generator], Samples]] = {
@@ -38,39 +33,6 @@ CONDITIONS: Mapping[str, Callable[[Samples, np.random.Generator], Samples]] = {
         add_noise(sound, "room", 40.0, rng), 0.6, rng, direct_db=0.0
     ),
 }
-
-
-@dataclass(frozen=True)
-class ErrorRate:
-    """Errors in ``words`` words, of ``clips`` clips."""
-
-    errors: int
-    words: int
-    clips: int
-
-    @property
-    def rate(self) -> float:
-        """Word error rate."""
-        return self.errors / max(self.words, 1)
-
-    def __add__(self, other: "ErrorRate") -> "ErrorRate":
-        return ErrorRate(
-            self.errors + other.errors, self.words + other.words, self.clips + other.clips
-        )
-
-    def __str__(self) -> str:
-        low, high = wilson(min(self.errors, self.words), self.words)
-        return f"{self.rate:6.1%} ({low:.1%}-{high:.1%}, n={self.words} words, {self.clips} clips)"
-
-
-def wilson(hits: int, trials: int) -> tuple[float, float]:
-    """The 95 % interval of a proportion (E. B. Wilson, JASA 1927)."""
-    if trials == 0:
-        return 0.0, 1.0
-    p = hits / trials
-    middle = p + _Z**2 / (2 * trials)
-    half = _Z * math.sqrt(p * (1 - p) / trials + _Z**2 / (4 * trials**2))
-    return (middle - half) / (1 + _Z**2 / trials), (middle + half) / (1 + _Z**2 / trials)
 
 
 def development_clips(folder: Path) -> ClipStore:
@@ -100,21 +62,14 @@ def _written(text: str) -> str:
 
 def error_rates(model: vosk.Model, clips: ClipStore) -> dict[tuple[str, str], ErrorRate]:
     """Error rates by condition and voice."""
-    table: defaultdict[tuple[str, str], ErrorRate] = defaultdict(lambda: ErrorRate(0, 0, 0))
+    table: defaultdict[tuple[str, str], ErrorRate] = defaultdict(ErrorRate)
     for name, effect in CONDITIONS.items():
         for number in range(len(clips)):
             clip = clips[number]
             rng = np.random.default_rng(number)
             heard = decode(model, effect(surround(clip.samples, 0.3, 0.6), rng))
-            table[name, clip.speaker] += count_errors(clip.text.split(), heard)
+            table[name, clip.speaker] += count_errors(clip.text, " ".join(heard))
     return dict(table)
-
-
-def count_errors(said: list[str], heard: list[str]) -> ErrorRate:
-    """Substituted, deleted and inserted words; short and full forms are the same word."""
-    full = {"m'n": "mijn", "'t": "het", "'n": "een", "'k": "ik", "z'n": "zijn"}
-    left, right = ([full.get(word, word) for word in text] for text in (said, heard))
-    return ErrorRate(Levenshtein.distance(left, right), len(left), 1)
 
 
 def decode(model: vosk.Model, samples: Samples) -> list[str]:
@@ -123,14 +78,7 @@ def decode(model: vosk.Model, samples: Samples) -> list[str]:
     blocks = (samples[start : start + _BLOCK] for start in range(0, len(samples), _BLOCK))
     found = [recognizer.Result() for block in blocks if recognizer.AcceptWaveform(block.tobytes())]
     found.append(recognizer.FinalResult())
-    texts = (json.loads(result)["text"].split() for result in found)
-    return list(_spelt_together(list(chain.from_iterable(texts))))
-
-
-def _spelt_together(words: list[str]) -> Iterable[str]:
-    """The letters a, l, s one by one are the word ``als``."""
-    text = f" {' '.join(words)} ".replace(" a l s ", " als ").replace(" m s ", " ms ")
-    return text.split()
+    return words(" ".join(json.loads(result)["text"] for result in found))
 
 
 def report(rates: Mapping[tuple[str, str], ErrorRate]) -> str:
@@ -146,5 +94,5 @@ def report(rates: Mapping[tuple[str, str], ErrorRate]) -> str:
         for kind, belongs in kinds.items():
             found = [rate for (c, v), rate in rates.items() if c == condition and belongs(v)]
             if found:
-                lines.append(f"| {condition} | {kind} | {sum(found, ErrorRate(0, 0, 0))} |")
+                lines.append(f"| {condition} | {kind} | {total(found)} |")
     return "\n".join(lines)

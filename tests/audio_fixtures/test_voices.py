@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from audio_fixtures import effects, voices
+from audio_fixtures import voices
 from audio_fixtures.voices import SAMPLE_RATE, VOICES, EspeakVoice, VoiceUnavailableError
+from evaluation import effects
 
 needs_espeak = pytest.mark.skipif(
     shutil.which("espeak-ng") is None, reason="espeak-ng is not installed (apt: espeak-ng)"

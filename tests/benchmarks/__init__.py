@@ -1,1 +1,1 @@
-"""Tests of the benchmark: its figures, its tables and a run on a handful."""
+"""Tests of the benchmark: its sentences, its peers and a run on a handful."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.heldout import KINDS, SEALED, Sentence, load_heldout, sample
-from benchmarks.outcomes import DECLINED, Outcome
+from evaluation.outcomes import DECLINED, Outcome
 from intents.catalogue import load_catalogue
 
 ENOUGH = {

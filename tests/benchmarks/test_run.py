@@ -10,13 +10,13 @@ from benchmarks import chatter as chatter_module
 from benchmarks.chatter import chatter
 from benchmarks.hearing import hearing
 from benchmarks.heldout import load_heldout
-from benchmarks.metrics import Share
-from benchmarks.outcomes import DECLINED, Outcome
 from benchmarks.peers import PEERS, Example
 from benchmarks.scale import write_pack
 from benchmarks.systems import contestants
-from benchmarks.tables import Table
 from benchmarks.unavailable import UnavailableError
+from evaluation.metrics import Share
+from evaluation.outcomes import DECLINED, Outcome
+from evaluation.tables import Table
 from intents.catalogue import load_catalogue
 
 

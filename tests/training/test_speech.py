@@ -14,7 +14,6 @@ from training import augment as effects
 from training import espeak
 from training.augment import LONG_PAUSE, Augmentation, augment
 from training.clips import RATE, Clip, ClipStore, ClipWriter, make_clips, write_clips
-from training.evaluate import count_errors, wilson
 from training.packages import game_speech
 from training.sources import read_folder
 from training.speakers import KINDS, _vocoder, new_speaker
@@ -210,15 +209,6 @@ def test_pauses_keep_the_echo_of_the_words_before() -> None:
     assert shrunk[:100].all()
     assert not shrunk[100 : 150 + 3_000].any()
     assert shrunk[-6_000:].all()
-
-
-def test_errors_are_counted_in_words() -> None:
-    rate = count_errors(["mijn", "oog", "trilt", "al"], ["m'n", "oog", "trilt"])
-    assert (rate.errors, rate.words) == (1, 4)
-    low, high = wilson(5, 100)
-    assert low == pytest.approx(0.0215, abs=1e-3)
-    assert high == pytest.approx(0.1118, abs=1e-3)
-    assert wilson(0, 0) == (0.0, 1.0)
 
 
 def test_without_debian_the_game_is_left_out(

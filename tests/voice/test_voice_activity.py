@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from audio_fixtures.effects import add_noise, make_noise, set_level
+from evaluation.effects import add_noise, make_noise, set_level
 from tests.voice.conftest import Say, room
 from voice.audio import SAMPLE_RATE
 from voice.listener import PIECE_BYTES, Listener, RecognizerSettings

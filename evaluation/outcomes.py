@@ -1,6 +1,6 @@
 """One language for what the product and its peers answer, and the verdict on an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -15,8 +15,8 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 class Outcome:
     """What is done with an utterance.
 
-    ``ids`` holds topics (``topics``), the topics between which is asked (``ask``, empty in a table:
-    any question), a command (``command``), a grade (``flag``) or nothing.
+    ``ids`` holds topics (``topics``), the topics between which is asked (``ask``, empty where any
+    question is expected), a command (``command``), a grade (``flag``) or nothing.
     """
 
     act: Act
@@ -112,4 +112,26 @@ def _meets(outcome: Outcome, expected: Outcome) -> bool:
     """Whether ``outcome`` is what was expected; a table's ``ask`` and ``followup`` are any."""
     if outcome.act != expected.act:
         return False
-    return expected.act in ("ask", "followup") or outcome.ids == expected.ids
+    if not expected.ids and expected.act in ("ask", "followup"):
+        return True
+    return outcome.ids == expected.ids
+
+
+def together(outcomes: Sequence[Outcome]) -> Outcome:
+    """What a person gets to hear where several utterances were heard.
+
+    The first that is answered counts: while the product speaks it hears nothing. That is kind to
+    all in noise, which is often heard as words after the sentence, and strict where a pause cut it.
+    """
+    return next((outcome for outcome in outcomes if outcome.act != "decline"), DECLINED)
+
+
+def claims(outcome: Outcome, expected: Sequence[Outcome]) -> Iterator[tuple[float, bool]]:
+    """(probability, whether right) for each topic answered, and the first asked about."""
+    right = {name for one in expected if one.act == "topics" for name in one.ids}
+    probabilities = outcome.probabilities
+    if outcome.act in ("topics", "ask"):
+        for name, probability in probabilities[: 1 if outcome.act == "ask" else None]:
+            yield probability, name in right
+    elif probabilities:
+        yield probabilities[0][1], judge(outcome, expected) == "right"

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.hearing import together
-from benchmarks.outcomes import DECLINED, Outcome, judge, outcome_of, parse_outcomes
+from evaluation.outcomes import DECLINED, Outcome, judge, outcome_of, parse_outcomes, together
 from intents.results import (
     Ambiguous,
     Command,

@@ -99,3 +99,29 @@ def percentile(values: Sequence[float], percent: float) -> float:
 def word_errors(reference: Sequence[str], heard: Sequence[str]) -> int:
     """Words to substitute, delete or insert to turn ``reference`` into ``heard``."""
     return Levenshtein.distance(reference, heard)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """``count`` events in ``hours``, with an approximate 95 % interval of a Poisson rate (Byar)."""
+
+    count: int
+    hours: float
+
+    @property
+    def value(self) -> float:
+        """Events an hour; 0 in no time is 0."""
+        return self.count / self.hours if self.hours else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Lower and upper end, events an hour; in no time everything is possible."""
+        if not self.hours:
+            return 0.0, math.inf
+        more = self.count + 1
+        low = self._byar(self.count, -Z_95) if self.count else 0.0
+        return low / self.hours, self._byar(more, Z_95) / self.hours
+
+    @staticmethod
+    def _byar(count: int, z: float) -> float:
+        return count * (1 - 1 / (9 * count) + z / (3 * math.sqrt(count))) ** 3

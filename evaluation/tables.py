@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
-from benchmarks.metrics import Share
+from evaluation.metrics import Share
+
+_WIDTH = 100
 
 Cell = str | int | float | Share | None
 
@@ -21,7 +24,7 @@ class Table:
         """The table for a terminal: the first column to the left, figures to the right."""
         cells = [self.columns, *(tuple(_shown(cell) for cell in row) for row in self.rows)]
         widths = [max(len(row[i]) for row in cells) for i in range(len(self.columns))]
-        left = [all(isinstance(row[i], str) for row in self.rows) for i in range(len(widths))]
+        left = [all(_is_text(row[i]) for row in self.rows) for i in range(len(widths))]
         lines = [
             "  ".join(
                 cell.ljust(width) if to_left else cell.rjust(width)
@@ -30,7 +33,9 @@ class Table:
             for row in cells
         ]
         lines.insert(1, "  ".join("-" * width for width in widths))
-        return "\n".join([f"## {self.title}", "", *lines, *(["", self.note] if self.note else [])])
+        return "\n".join(
+            [f"## {self.title}", "", *lines, *(["", fill(self.note)] if self.note else [])]
+        )
 
     def data(self) -> dict[str, object]:
         """The table for a program: one object a row."""
@@ -44,6 +49,11 @@ class Table:
         }
 
 
+def fill(note: str) -> str:
+    """A note in lines that a terminal can show; its own line ends stay."""
+    return "\n".join(line for text in note.splitlines() for line in wrap(text, _WIDTH) or [""])
+
+
 def _shown(cell: Cell) -> str:
     """A cell for people."""
     match cell:
@@ -52,6 +62,11 @@ def _shown(cell: Cell) -> str:
         case float():
             return f"{cell:.3f}" if abs(cell) < 1 else f"{cell:.1f}"
     return str(cell)
+
+
+def _is_text(cell: Cell) -> bool:
+    """Whether a cell holds words; a figure may be written out already."""
+    return isinstance(cell, str) and cell != "–" and not cell[:1].isdigit()
 
 
 def _datum(cell: Cell) -> object:

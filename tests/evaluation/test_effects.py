@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from audio_fixtures import effects
-from audio_fixtures.effects import Noise
 from audio_fixtures.make import HOME
 from audio_fixtures.voices import SAMPLE_RATE
+from evaluation import effects
+from evaluation.effects import Noise
 from voice.audio import read_wav
 
 SPEECH = read_wav(HOME / "topics/ooglid/mijn_ooglid_trilt_al_dagen.wav").samples

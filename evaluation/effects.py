@@ -6,20 +6,22 @@ speech alone: pauses do not count, so a slow speaker is not made louder.
 
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 from typing import Literal
 
 import numpy as np
 import soxr  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from audio_fixtures.voices import SAMPLE_RATE, EspeakVoice, speak_with
+from voice.audio import SAMPLE_RATE
+from voice.speech_engine import SpeechEngine
 
 Samples = NDArray[np.int16]
 _Sound = NDArray[np.float64]  # -1 to 1, shape (n,)
 
-Noise = Literal["room", "white", "hum", "babble"]
+Noise = Literal["room", "white", "hum", "babble", "household"]
 """``room``: the rumble of an empty room; ``hum``: mains, 50 Hz and overtones; ``babble``: a full
-waiting room, six people talking."""
+waiting room, six people talking; ``household``: a vacuum cleaner, a running tap and dishes."""
 
 _FRAME = SAMPLE_RATE // 50  # 20 ms, short enough to fall between words
 _PAUSE_DB = 25.0  # a frame so far below the loudest one is a pause
@@ -104,6 +106,12 @@ def telephone(samples: Samples) -> Samples:
     return _to_samples(wide)
 
 
+def clip(samples: Samples, excess_db: float) -> Samples:
+    """Turn the microphone up so far that the loudest peak is ``excess_db`` above what fits."""
+    peak = float(np.max(np.abs(_to_sound(samples)), initial=_SILENT))
+    return _to_samples(_to_sound(samples) * 10 ** (excess_db / 20) / peak)
+
+
 def _noise(kind: Noise, length: int, rng: np.random.Generator) -> _Sound:
     """Make noise with a root mean square of 1."""
     if not length:
@@ -142,11 +150,35 @@ def _babble(length: int, rng: np.random.Generator) -> _Sound:
     return np.asarray(np.sum(heard, axis=0))
 
 
+def _household(length: int, rng: np.random.Generator) -> _Sound:
+    """Sum a vacuum cleaner (motor and air), a running tap and a dish that clinks each second."""
+    time = np.arange(length) / SAMPLE_RATE
+    speed = 110.0 * (1 + 0.02 * np.sin(2 * np.pi * 0.3 * time + rng.uniform(0, 2 * np.pi)))
+    turns = 2 * np.pi * np.cumsum(speed) / SAMPLE_RATE
+    motor = np.sum([np.sin(n * turns + rng.uniform(0, 2 * np.pi)) / n for n in range(1, 15)], 0)
+    air = _band(rng.standard_normal(length), 300.0, 2_500.0)
+    tap = _band(rng.standard_normal(length), 2_000.0, 6_500.0)
+    return np.asarray(0.5 * motor + air + 0.7 * tap + _clinks(length, rng))
+
+
+def _clinks(length: int, rng: np.random.Generator) -> _Sound:
+    """Let dishes ring: three decaying tones each, at random moments, about one a second."""
+    sound = np.zeros(length)
+    ring = np.arange(SAMPLE_RATE // 4) / SAMPLE_RATE
+    for start in rng.integers(0, length, max(1, length // SAMPLE_RATE)):
+        pitches = rng.uniform(1_500.0, 6_000.0, 3)
+        clink = 6.0 * np.exp(-25 * ring) * np.sum(np.sin(2 * np.pi * pitches[:, None] * ring), 0)
+        end = min(length, start + len(clink))
+        sound[start:end] += clink[: end - start]
+    return sound
+
+
 _GENERATORS: dict[Noise, Callable[[int, np.random.Generator], _Sound]] = {
     "room": _room,
     "white": _white,
     "hum": _mains,
     "babble": _babble,
+    "household": _household,
 }
 
 _CHATTER = (
@@ -157,15 +189,32 @@ _CHATTER = (
 """About daily things; nobody in the waiting room names a complaint."""
 
 
-@cache
+_TALKERS = {"f2": 160, "adam": 150, "linda": 175, "max": 145, "belinda": 165, "robert": 155}
+"""espeak-ng's variants and their speed; none of them speaks in the fixtures or the benchmarks."""
+_TALKERS_LOCK = Lock()
+
+
 def _talkers() -> tuple[_Sound, ...]:
-    """Six voices, none of which speaks in the fixtures or the benchmarks, equally loud."""
-    speakers = {"f2": 160, "adam": 150, "linda": 175, "max": 145, "belinda": 165, "robert": 155}
-    spoken = [
-        speak_with(_CHATTER, EspeakVoice(name, "babble", name, words_per_minute=speed))
-        for name, speed in speakers.items()
-    ]
-    return tuple(_to_sound(set_level(samples, -20.0)) for samples in spoken)
+    """Six equally loud voices. Raises SpeechEngineError where there is no Dutch voice."""
+    with _TALKERS_LOCK:  # or several threads would all speak them
+        return _spoken_by_all()
+
+
+@cache
+def _spoken_by_all() -> tuple[_Sound, ...]:
+    return tuple(_spoken(f"nl+{variant}", speed) for variant, speed in _TALKERS.items())
+
+
+def _spoken(voice: str, speed: int) -> _Sound:
+    engine = SpeechEngine(voice)
+    try:
+        rendering = engine.render(_CHATTER, rate=speed)
+    finally:
+        engine.close()
+    heard = soxr.resample(rendering.samples.astype(np.float64), rendering.rate, SAMPLE_RATE)
+    loud = np.flatnonzero(np.abs(heard) > 0.01 * np.max(np.abs(heard)))
+    spoken = heard[loud[0] : loud[-1]]  # without the silence around it
+    return _to_sound(set_level(np.asarray(np.rint(spoken), np.int16), -20.0))
 
 
 def _band(sound: _Sound, low: float, high: float) -> _Sound:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.metrics import Share, calibration_error, percentile, reliability, word_errors
+from evaluation.metrics import Share, calibration_error, percentile, reliability, word_errors
 
 
 def test_wilson_of_ten_right_in_ten_is_known() -> None:
