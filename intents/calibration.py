@@ -10,6 +10,7 @@ to a subject.
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +22,15 @@ from intents.noise import heard, told
 
 Doubles = NDArray[np.float64]
 
-KINDS: tuple[Kind, ...] = ("topic", "follow_up", "red_flag", "command", "off_topic")
-SCORES = 10
+KINDS: tuple[Kind, ...] = ("topic", "vague", "follow_up", "red_flag", "command", "off_topic")
+SCORES = 12
 """Columns of :func:`scores`."""
 
 NEAR = 0.8
 """Likeness from which a sentence begins to be a known phrase, and not only like one."""
+
+SHARPNESS = 4.0
+"""How fast a better linear score grows into a larger share."""
 
 EXTRAS = 4
 """Columns that only off-topic has: unknown words and length."""
@@ -37,15 +41,23 @@ _RIDGE = 5e-4
 """Pull of the weights to zero: with few phrases, rather doubt than certainty."""
 
 _SEED = 1848
-_NEW = 0.5
-"""Share of the questions that no template of the catalogue foresaw."""
+_NEW = 0.6
+"""Share of a template's questions that the catalogue did not foresee."""
+
+_WRITTEN = 0.65
+"""Share of the questions that are sentences which stand for themselves, as people say them."""
+
+_CHANGES_WRITTEN = ("clean",)
+_CHANGES = ("clean", "heard", "told")
+"""What is done to a sentence before it is asked."""
 
 _BALANCE: dict[Kind, float] = {
-    "topic": 0.4, "follow_up": 0.1, "red_flag": 0.2, "command": 0.1, "off_topic": 0.2,
+    "topic": 0.37, "vague": 0.03, "follow_up": 0.08, "red_flag": 0.17, "command": 0.08,
+    "off_topic": 0.27,
 }  # fmt: skip
 """How often we expect each kind to be said; the number of templates tells nothing of that."""
 
-_STRANGE = 0.15
+_STRANGE = 0.1
 """Share of the questions that are words thrown together, as noise makes them."""
 
 
@@ -61,9 +73,12 @@ class Question:
 
 def scores(near: Closeness, linear: Floats) -> Floats:
     """What is known of each class, (C, SCORES), each about 0..1."""
+    runner_up, best = np.sort(linear)[-2:] if len(linear) > 1 else (linear[0], linear[0])
+    margin = linear - np.where(linear == best, runner_up, best)
+    sharp = softmax(SHARPNESS * linear.astype(np.float64))
     return np.stack(
         [near.f1, near.recall, near.precision, near.cosine, near.support, near.evidence / 3,
-         near.anchor / 3, linear, np.maximum(near.f1 - NEAR, 0) / (1 - NEAR),
+         near.anchor / 3, linear, margin, sharp, np.maximum(near.f1 - NEAR, 0) / (1 - NEAR),
          np.ones_like(linear)], axis=1,
     )  # fmt: skip
 
@@ -94,12 +109,15 @@ def questions(index: Index, at_most: int) -> list[Question]:
     for i, group in enumerate(index.groups):
         by_group.setdefault(int(group), []).append(i)
     everything = [w for p in index.phrases for w in p.text.lower().split()]
-    off = [w for p in index.phrases if p.label == OFF_TOPIC for w in p.text.lower().split()]
+    off = [w for p in index.phrases if p.kind == "off_topic" for w in p.text.lower().split()]
     groups = sorted(by_group)
     dice.shuffle(groups)
-    result = [q for g in groups for q in _variants(index, g, by_group[g], everything, dice)]
-    dice.shuffle(result)
-    result = result[: round(at_most * (1 - _STRANGE))]
+    written = [g for g in groups if len(by_group[g]) == 1]
+    templates = [g for g in groups if len(by_group[g]) > 1]
+    result: list[Question] = []
+    for chosen, share in ((written, _WRITTEN), (templates, 1 - _WRITTEN - _STRANGE)):
+        asked = (q for g in chosen for q in _variants(index, g, by_group[g], everything, dice))
+        result += islice(asked, round(at_most * share))
     while OFF_TOPIC in index.labels and len(result) < at_most:
         words = [dice.choice(off) for _ in range(dice.randint(1, 8))]
         if dice.random() < 0.5:
@@ -113,16 +131,17 @@ def _variants(
 ) -> Iterator[Question]:
     """One template's sentences: clean, misheard, told.
 
-    Half of them are asked as new; what is off topic always is, for nobody can write down all that
-    people say.
+    Most are asked as new; one that stands for itself, and what is off topic, always is, for nobody
+    can write down all that people say.
     """
-    label = index.phrases[members[0]].label
-    for change in ("clean", "heard", "told"):
+    label, kind = index.phrases[members[0]].label, index.phrases[members[0]].kind
+    written = len(members) == 1
+    for change in _CHANGES_WRITTEN if written else _CHANGES:
         words = index.phrases[dice.choice(members)].text.split()
-        new = label == OFF_TOPIC or dice.random() < _NEW
+        new = written or kind == "off_topic" or dice.random() < _NEW
         if change == "heard":
             words = heard(words, others, dice)
-        elif change == "told" and label != OFF_TOPIC:
+        elif change == "told" and kind != "off_topic":
             words = told(words, dice)
         yield Question(index.mend(tokens(" ".join(words))), label, group if new else None)
 

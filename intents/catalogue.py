@@ -1,9 +1,9 @@
 """What people say, as data: loads, expands and checks the phrases of a content pack.
 
 A pack's ``intents/`` folder holds ``topics/*.toml`` (one file a topic) and ``commands.toml``,
-``follow_ups.toml``, ``red_flags.toml``, ``off_topic.toml``. Each phrase is a Home Assistant
-sentence template, read by ``hassil``: ``mijn (oog|ooglid) trilt [al dagen]``, with ``{list}`` and
-``<rule>``; lists and rules for all files stand in ``shared.toml``.
+``follow_ups.toml``, ``red_flags.toml``, ``vague.toml``, ``off_topic.toml``. Each phrase is a Home
+Assistant sentence template, read by ``hassil``: ``mijn (oog|ooglid) trilt [al dagen]``, with
+``{list}`` and ``<rule>``; lists and rules for all files stand in ``shared.toml``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,14 +25,18 @@ from intents.content_file import ContentFile
 from intents.dutch import FILLERS, FUNCTION_WORDS, gist, stem, tokens
 from intents.results import Grade
 
-Kind = Literal["topic", "follow_up", "command", "red_flag", "off_topic"]
+Kind = Literal["topic", "vague", "follow_up", "command", "red_flag", "off_topic"]
 
 OWN_CONTENT = Path(__file__).parent
-OFF_TOPIC = "off_topic"
-"""The label of every phrase that must not be answered."""
+OFF_TOPIC, VAGUE = "off_topic", "vague"
+"""The labels of what must not be answered, and of what says too little to choose a topic. Off topic
+has more labels, one for each ``[section]`` of its file: ``off_topic:denied``."""
 
 MAX_EXPANSION = 400
 """Sentences one template may stand for; more is a slip of the pen that would drown the others."""
+
+_LANGUAGE = ("dutch.toml", "concepts.toml")
+"""Word lists of the language, on which everything that is learnt rests."""
 
 GRADES: tuple[Grade, ...] = ("now", "soon")
 _TEMPLATE_SIGNS = frozenset("[](){}<>|")
@@ -142,7 +146,7 @@ def load_catalogue(content: Path | None = None) -> Catalogue:
     catalogue = Catalogue(
         tuple(phrases),
         grades,
-        _fingerprint([OWN_CONTENT / "dutch.toml", *(path for _, path in files)]),
+        _fingerprint([*(OWN_CONTENT / name for name in _LANGUAGE), *(path for _, path in files)]),
     )
     _refuse_duplicates(catalogue)
     return catalogue
@@ -167,6 +171,8 @@ def _files(content: Path | None) -> Iterator[tuple[Kind, Path]]:
     )  # fmt: skip
     for kind, name in others:
         yield kind, pack / name if (pack / name).exists() else own / name
+    vague = pack if (pack / "vague.toml").exists() else own
+    yield "vague", vague / "vague.toml"
     for folder in dict.fromkeys((own, pack)):
         if (folder / "off_topic.toml").exists():
             yield "off_topic", folder / "off_topic.toml"
@@ -211,10 +217,15 @@ def _vocabulary(file: ContentFile, shared: _Vocabulary) -> _Vocabulary:
 def _sources(file: ContentFile, kind: Kind, grades: dict[str, Grade]) -> Iterator[_Source]:
     """The templates of a file, each with its label."""
     shared = {"lists", "rules"}
-    if kind in ("topic", "off_topic"):
-        file.only(shared | {"phrases"}, file.data)
-        label = file.path.stem if kind == "topic" else OFF_TOPIC
-        yield from _templates(file, kind, label, file.data)
+    if kind in ("topic", "vague", "off_topic"):
+        sections = _sections(file) if kind == "off_topic" else set()
+        file.only(shared | sections | {"phrases"}, file.data)
+        yield from _templates(file, kind, file.path.stem, file.data)
+        for section in sorted(sections):
+            file.line_of(f"[{section}]")
+            table = file.table(section)
+            file.only({"phrases"}, table, f" in [{section}]")
+            yield from _templates(file, kind, f"{OFF_TOPIC}:{section}", table)
         return
     for label, table in file.data.items():
         if label in shared:
@@ -232,6 +243,15 @@ def _sources(file: ContentFile, kind: Kind, grades: dict[str, Grade]) -> Iterato
                 )
             grades[label] = table["grade"]
         yield from _templates(file, kind, label, table)
+
+
+def _sections(file: ContentFile) -> set[str]:
+    """The tables of a file that hold phrases of their own."""
+    return {
+        name
+        for name, value in file.data.items()
+        if isinstance(value, dict) and name not in ("lists", "rules")
+    }
 
 
 def _templates(
@@ -296,8 +316,10 @@ def _make_way(phrases: list[Phrase]) -> list[Phrase]:
     ours = OWN_CONTENT / "off_topic.toml"
 
     def in_the_way(phrase: Phrase) -> bool:
+        if phrase.file != ours:
+            return False
         telling = {stem(w) for w in phrase.words if w not in FUNCTION_WORDS | FILLERS}
-        return phrase.file == ours and any(telling <= words for words in about.values())
+        return any(telling <= words for words in about.values())
 
     return [phrase for phrase in phrases if not in_the_way(phrase)]
 
@@ -308,7 +330,8 @@ def _refuse_duplicates(catalogue: Catalogue) -> None:
     for phrase in catalogue.phrases:
         key = phrase.words if phrase.kind == "command" else phrase.gist
         other = seen.setdefault(key, phrase)
-        if (other.kind, other.label) != (phrase.kind, phrase.label):
+        silent = phrase.kind == other.kind == OFF_TOPIC
+        if (other.kind, other.label) != (phrase.kind, phrase.label) and not silent:
             raise ContentError(
                 f"'{phrase.text}' ({phrase.place}) staat ook bij '{other.label}' ({other.place}, "
                 f"'{other.text}'). Een zin mag maar één ding betekenen."

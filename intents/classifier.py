@@ -2,8 +2,7 @@
 
 import logging
 import os
-import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -11,18 +10,18 @@ from zipfile import BadZipFile
 import numpy as np
 
 from intents.calibration import KINDS, Doubles, balance, design, fit, questions, softmax
-from intents.catalogue import Catalogue, Kind
+from intents.catalogue import Catalogue, Kind, Phrase
 from intents.dutch import gist
 from intents.index import Index
-from intents.linear import Linear, sample
+from intents.linear import Fitted, Linear, sample
 from intents.linear import fit as fit_linear
 
 _LOG = logging.getLogger(__name__)
 
-LEARNING = "10"
+LEARNING = "11"
 """Counts up when the way of learning changes, so that what was learnt before no longer serves."""
 
-QUESTIONS = 2400
+QUESTIONS = 3000
 """Sentences that the calibration learns from, where the catalogue has few classes."""
 
 QUESTION_CLASSES = 150_000
@@ -31,10 +30,11 @@ QUESTION_CLASSES = 150_000
 LEARNT = Path(__file__).with_name("learnt.npz")
 """What was learnt from our own content, so that a first start need not (``make learn``)."""
 
+MISPLACED = 0.2
+"""How much better (of about 2) a phrase must fit another topic to stand in the wrong file."""
+
 CERTAIN = 0.98
 """Share of the probability that goes to a sentence which stands in the catalogue as it is."""
-
-_SEED = 1848
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,19 @@ class Option:
 class Classifier:
     """Knows the phrases of one catalogue. Safe to share: it keeps no state."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, calibrate: bool = False) -> None:
+        """Take what was learnt from this content before, or learn it now.
+
+        Args:
+            catalogue: the phrases.
+            calibrate: learn all of it anew, how sure a score makes us too; else a pack of another
+                subject takes that from ours, for it is the language's and no subject's.
+        """
         self.index = Index(catalogue.of(*KINDS))
         name = learnt_name(catalogue)
-        known = _recall(LEARNT, name) or _recall(_cache(name), name)
+        known = None if calibrate else _recall(LEARNT, name) or _recall(_cache(name), name)
         if known is None:
-            known = self._learn()
+            known = self._learn(None if calibrate else _calibration())
             _keep(_cache(name), name, *known)
         self._linear, self._weights = known
 
@@ -90,31 +97,67 @@ class Classifier:
             for c in np.argsort(-probabilities)
         ]  # fmt: skip
 
-    def _learn(self) -> tuple[Linear, Doubles]:
-        """Fit the linear classifier, then the calibration on questions put to it."""
+    def misplaced(self) -> Iterator[tuple[Phrase, str]]:
+        """Phrases of one topic that what was learnt takes for another's, with that topic.
+
+        One of each template is looked at. What was learnt has seen all of these, so one that it
+        still gets wrong speaks against the rest of its topic, or nearly stands in two.
+        """
         index = self.index
-        chosen = sample(index.groups, random.Random(_SEED))
+        topics = [c for c, kind in enumerate(index.kinds) if kind == "topic"]
+        seen: set[int] = set()
+        for c in topics:
+            for phrase in index.phrases[index.starts[c] : index.starts[c + 1]]:
+                if phrase.group in seen:
+                    continue
+                seen.add(phrase.group)
+                scores = self._linear.scores(index.mend(phrase.words))
+                best = max(topics, key=lambda topic: float(scores[topic]))
+                if scores[best] - scores[c] > MISPLACED:
+                    yield phrase, index.labels[best]
+
+    def _learn(self, weights: Doubles | None) -> tuple[Linear, Doubles]:
+        """Fit the linear classifier, and the calibration unless its ``weights`` are given."""
+        index = self.index
+        chosen = sample(index.groups)
         classes = np.repeat(np.arange(index.classes), np.diff(index.starts)).astype(np.int32)
         fitted = fit_linear(
             [index.mend(index.phrases[i].words) for i in chosen],
-            classes[chosen], index.groups[chosen], index.classes,
+            classes[chosen], index.groups[chosen], index.classes, folds=weights is None,
         )  # fmt: skip
+        if weights is None:
+            weights = self._calibrate(fitted)
+        return fitted.linear, weights
+
+    def _calibrate(self, fitted: Fitted) -> Doubles:
+        """Learn from questions put to the catalogue how sure the scores make us."""
+        index = self.index
         asked = questions(index, min(QUESTIONS, QUESTION_CLASSES // index.classes))
-        linear = fitted.without([q.words for q in asked], [q.group for q in asked])
         tables = np.stack(
             [
-                design(index, index.closeness(q.words, without=q.group), scores, len(q.words))
-                for q, scores in zip(asked, linear, strict=True)
+                design(index, index.closeness(q.words, without=q.group),
+                       fitted.without(q.words, q.group), len(q.words))
+                for q in asked
             ]
-        )
+        )  # fmt: skip
         right = np.array([index.labels.index(q.label) for q in asked])
         _LOG.info("calibrated on %d questions over %d classes", len(asked), index.classes)
-        return fitted.linear, fit(tables, right, balance(index, right))
+        return fit(tables, right, balance(index, right))
 
 
 def learnt_name(catalogue: Catalogue) -> str:
     """Name what is learnt from this content: another content or way of learning, another name."""
     return f"{catalogue.fingerprint[:16]}-{LEARNING}"
+
+
+def _calibration() -> Doubles | None:
+    """How sure the scores of our own content make us, if that was learnt in this way."""
+    try:
+        with np.load(LEARNT, allow_pickle=False) as found:
+            weights: Doubles = found["weights"]
+            return weights if str(found["name"]).endswith(f"-{LEARNING}") else None
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None
 
 
 def _cache(name: str) -> Path:

@@ -13,7 +13,7 @@ _JOINTS = frozenset(LANGUAGE["joints"])
 _GOING_ON = frozenset(LANGUAGE["going_on"])
 """Before "maar" these make it a particle: "blijft maar trillen"."""
 
-_STOPS = _JOINTS | frozenset(LANGUAGE["denial_ends"])
+DENIAL_ENDS = _JOINTS | frozenset(LANGUAGE["denial_ends"])
 """Words at which a denial ends."""
 
 _THINGS = frozenset(LANGUAGE["deniable"])
@@ -94,12 +94,13 @@ def denies_alike(words: Sequence[str], phrase: Sequence[str]) -> bool:
 
 
 def _denials(words: Sequence[str]) -> set[tuple[str, str]]:
-    """Each negation with the stem of the word after it, or before it at the end."""
-    return {
-        (word, stem(words[at + 1] if at + 1 < len(words) else words[at - 1]))
-        for at, word in enumerate(words)
-        if word in NEGATIONS
-    }
+    """Each negation with the stem of the first telling word after it, or of the word before it."""
+    found = set()
+    for at, word in enumerate(words):
+        if word in NEGATIONS:
+            after = [w for w in words[at + 1 :] if w not in FUNCTION_WORDS | FILLERS]
+            found.add((word, stem(after[0] if after else words[at - 1])))
+    return found
 
 
 def _denial_end(words: Sequence[str], at: int, before: Sequence[str]) -> int:
@@ -113,7 +114,7 @@ def _denial_end(words: Sequence[str], at: int, before: Sequence[str]) -> int:
     if worried and "maar" not in words:
         return at
     end = at + 1
-    while end < len(words) and words[end] not in _STOPS and end - at <= 6:
+    while end < len(words) and words[end] not in DENIAL_ENDS and end - at <= 6:
         end += 1
     return end
 

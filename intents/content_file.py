@@ -21,7 +21,7 @@ class ContentFile:
             ) from error
         except (OSError, UnicodeDecodeError) as error:
             raise ContentError(f"{path} kan niet worden gelezen: {error}.") from error
-        self._searched = 0
+        self._searched, self._line = 0, 1
 
     def error(self, text: str, message: str) -> ContentError:
         """An error at the line of ``text``."""
@@ -36,14 +36,18 @@ class ContentFile:
 
     def rewind(self) -> None:
         """Search lines from the top again."""
-        self._searched = 0
+        self._searched, self._line = 0, 1
 
     def line_of(self, text: str) -> int:
         """The line where ``text`` stands; searched onward from the last one found."""
         at = self.text.find(text, self._searched)
-        at = at if at >= 0 else max(self.text.find(text), 0)
-        self._searched = at + len(text)
-        return self.text.count("\n", 0, at) + 1
+        if at < 0:
+            self.rewind()
+            at = max(self.text.find(text), 0)
+        line = self._line + self.text.count("\n", self._searched, at)
+        end = at + len(text)
+        self._searched, self._line = end, line + self.text.count("\n", at, end)
+        return line
 
     def only(self, known: set[str], table: Mapping[str, object], where: str = "") -> None:
         """Refuse a key that means nothing here: it is most likely a typing error."""

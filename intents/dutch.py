@@ -68,9 +68,9 @@ def tokens(text: str) -> tuple[str, ...]:
     if _NAMED.search(text):
         for pattern, replacement in _PHRASES:
             text = pattern.sub(replacement, text)
-    words: list[str] = []
-    for word in _WORD.findall(text):
-        words.extend(_spelt_out(word))
+    simple = text.isascii() and text.replace(" ", "").isalpha()
+    said = text.split() if simple else _WORD.findall(text)
+    words = [part for word in said for part in _spelt_out(word)]
     if not _LETTERS.isdisjoint(words):
         words = _join_letters(words)
     if _DISEASE in words or _SPELT_DISEASE in words:

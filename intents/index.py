@@ -4,7 +4,7 @@ Shapes: C classes, P phrases (sorted by class), V known words, M words in the lo
 n words in the sentence.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -110,13 +110,13 @@ class Index:
             self.rows[i, : len(row)] = row
         classes = np.repeat(np.arange(len(self.labels)), np.diff(self.starts))
         present = self.rows < size
-        pairs = np.unique(
-            np.stack([np.repeat(self.groups, present.sum(1)), self.rows[present],
-                      np.repeat(classes, present.sum(1))], axis=1), axis=0,
-        )  # fmt: skip
-        self.group_words = pairs[:, :2]
+        key = np.repeat(self.groups.astype(np.int64), present.sum(1)) * size + self.rows[present]
+        pairs = np.unique(key)
+        self.group_words = np.stack([pairs // size, pairs % size], axis=1)
+        self.class_of_group = dict(zip(self.groups.tolist(), classes.tolist(), strict=True))
+        said_by = [self.class_of_group[g] for g in self.group_words[:, 0].tolist()]
         self.counts = np.zeros((len(self.labels), size + 1), dtype=np.float32)
-        np.add.at(self.counts, (pairs[:, 2], pairs[:, 1]), 1)
+        np.add.at(self.counts, (said_by, self.group_words[:, 1]), 1)
         self.class_groups = np.array(
             [
                 len(np.unique(self.groups[a:b]))
@@ -124,7 +124,6 @@ class Index:
             ],
             dtype=np.float32,
         )
-        self.class_of_group = {int(g): int(c) for g, c in zip(self.groups, classes, strict=True)}
         weights = self._word_weights(size)
         self.weights = weights.astype(np.float32)
         self.unknown_weight = float(np.median(self.weights[:size]))
@@ -147,29 +146,31 @@ class Index:
         return weights
 
     def _build_trigrams(self) -> None:
-        """Trigram vectors of the phrases, kept by trigram (one posting list each)."""
-        ids: dict[str, int] = {}
-        word_grams = [[ids.setdefault(g, len(ids)) for g in trigrams(w)] for w in self.words] + [[]]
-        lengths = np.array([len(g) for g in word_grams])
-        flat = np.array([g for grams in word_grams for g in grams], dtype=np.int32)
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
-        rows = self.rows.ravel()
-        counts = lengths[rows]
-        phrase = np.repeat(np.arange(len(self.phrases)), counts.reshape(self.rows.shape).sum(1))
-        start = np.repeat(offsets[rows] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
-        gram = flat[start + np.arange(counts.sum())]
-        word_weight = np.repeat(self.weights[rows], counts)
-        key = phrase.astype(np.int64) * len(ids) + gram
-        unique, inverse = np.unique(key, return_inverse=True)
-        value = np.bincount(inverse, weights=word_weight).astype(np.float32)
-        phrase, gram = unique // len(ids), unique % len(ids)
-        norm = np.sqrt(np.bincount(phrase, weights=value**2, minlength=len(self.phrases)))
-        value = (value / norm[phrase]).astype(np.float32)
-        order = np.argsort(gram, kind="stable")
-        self.gram_ids = ids
-        self.posting_phrase = phrase[order].astype(np.int32)
-        self.posting_value = value[order]
-        self.posting_start = np.searchsorted(gram[order], np.arange(len(ids) + 1))
+        """The words of each trigram (a posting list), and the length of each phrase's vector.
+
+        The vector of a phrase is the sum of its words'; their few common trigrams are left out of
+        its length, so that a phrase costs no more than its words.
+        """
+        postings: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        squares = np.zeros(len(self.words), dtype=np.float32)
+        for number, word in enumerate(self.words):
+            for gram, times in Counter(trigrams(word)).items():
+                postings[gram][number] = times
+                squares[number] += times**2
+        self.grams = {
+            gram: (
+                np.fromiter(words, dtype=np.int32, count=len(words)),
+                np.fromiter(words.values(), dtype=np.float32, count=len(words)),
+            )
+            for gram, words in postings.items()
+        }
+        weights = self.weights[: len(self.words)]
+        said = self.rows < len(self.words)
+        self.flat = self.rows[said]
+        self.flat_starts = np.concatenate([[0], np.cumsum(said.sum(1))[:-1]])
+        self.lengths = np.sqrt(
+            np.add.reduceat((weights**2 * squares)[self.flat], self.flat_starts)
+        ).astype(np.float32)
 
     def mend(self, words: Sequence[str]) -> tuple[str, ...]:
         """Join what was split ("oog lid") and split what nobody wrote as one ("beentrilling")."""
@@ -240,18 +241,14 @@ class Index:
             for gram in trigrams(word):
                 vector[gram] += float(weight)
         norm = sum(v * v for v in vector.values()) ** 0.5 or 1.0
-        ids, values = [], []
+        likeness = np.zeros(len(self.words), dtype=np.float32)
         for gram, value in vector.items():
-            at = self.gram_ids.get(gram)
-            if at is not None:
-                part = slice(self.posting_start[at], self.posting_start[at + 1])
-                ids.append(self.posting_phrase[part])
-                values.append(self.posting_value[part] * (value / norm))
-        if not ids:
-            return np.zeros(len(self.phrases), dtype=np.float32)
-        return np.bincount(
-            np.concatenate(ids), weights=np.concatenate(values), minlength=len(self.phrases)
-        ).astype(np.float32)
+            if gram in self.grams:
+                numbers, times = self.grams[gram]
+                likeness[numbers] += times * (value / norm)
+        likeness *= self.weights[: len(self.words)]
+        dots = np.add.reduceat(likeness[self.flat], self.flat_starts)
+        return np.minimum(dots / self.lengths, 1).astype(np.float32)
 
     def closeness(self, sentence: Sequence[str], without: int | None = None) -> Closeness:
         """How near ``sentence`` (tokens) comes to each class.

@@ -7,7 +7,7 @@ from intents.classifier import Classifier, learnt_name
 def main() -> None:
     """Write what was learnt beside the content."""
     catalogue = load_catalogue()
-    Classifier(catalogue).keep(learnt_name(catalogue))
+    Classifier(catalogue, calibrate=True).keep(learnt_name(catalogue))
 
 
 if __name__ == "__main__":

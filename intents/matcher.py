@@ -1,15 +1,14 @@
 """From words to meaning: red flag, command, topic, a question back, or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from intents.catalogue import Catalogue
+from intents.catalogue import Catalogue, Phrase
 from intents.classifier import Classifier
 from intents.commands import CommandFinder
 from intents.dutch import tokens
 from intents.reading import Reading
 from intents.results import Ambiguous, Command, Match, NotRecognized, RedFlag, Result
 from intents.settings import MatcherSettings
-from intents.signs import SignFinder
 
 __all__ = ["Matcher", "MatcherSettings"]
 
@@ -29,7 +28,6 @@ class Matcher:
     def __init__(self, catalogue: Catalogue, settings: MatcherSettings | None = None) -> None:
         self.settings = settings or MatcherSettings()
         self._classifier = Classifier(catalogue)
-        self._signs = SignFinder(self._classifier.index)
         self._commands = CommandFinder(catalogue)
         self._grades = catalogue.grades
 
@@ -52,6 +50,10 @@ class Matcher:
                 result = _doubted(result, self._understand(other))
         return result
 
+    def misplaced(self) -> Iterator[tuple[Phrase, str]]:
+        """Phrases of one topic that fit another better, with that topic."""
+        return self._classifier.misplaced()
+
     def _short_command(self, alternatives: Sequence[str]) -> Command | None:
         """A command among the other hearings of a word that means nothing ("na": "nee")."""
         found = (self._commands.find(tokens(other)) for other in alternatives)
@@ -66,7 +68,7 @@ class Matcher:
         if command is not None:
             return command
         words = self._classifier.index.mend(said)
-        reading = Reading(words, self._classifier, self._signs, self.settings)
+        reading = Reading(words, self._classifier, self.settings)
         flag = reading.red_flag()
         found = reading.topics()
         if flag is None:

@@ -1,31 +1,21 @@
 """One utterance, read: its red flag and its topics. Made for it and thrown away after it."""
 
-from collections.abc import Iterator, Sequence
-
 from intents.classifier import Classifier, Option
 from intents.clauses import NEGATIONS, clauses, denies_alike, is_denied, without_denied
 from intents.dutch import tokens
 from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, TopicMatch
 from intents.settings import MatcherSettings
-from intents.signs import SignFinder
 
 _WHOLE = 0.95
 """Likeness from which a sentence is one known phrase, and "en" in it joins no two complaints."""
 
-_SIGN_IN_ALL, _SIGN_IN_PART, _SIGN_WHOLE = 0.5, 0.7, 0.9
-"""Share of a red flag's words that must be heard: in all that is said, in a clause, and where only
-the words that fit are looked at."""
-
-_SIGN_ALONE = 0.8
-"""Probability that such a place needs at least: it was picked for its words."""
-
-_KNOWN_CHATTER = 0.75
-"""Likeness from which known chatter explains a red flag's words ("geen lucht in mijn band")."""
+_SIGN_IN_PART = 0.7
+"""Share of a red flag's words that must be heard in a clause."""
 
 _FOLLOW_UP = 0.6
 """Likeness that a follow-up question needs: it is made of words that everybody uses."""
 
-_ALARMING = 0.6
+_ALARMING = 0.5
 """Probability of all red flags together from which the whole utterance sounds the alarm."""
 
 _COMMAND = 0.85
@@ -33,6 +23,9 @@ _COMMAND = 0.85
 
 _LONGEST_COMMAND = 10
 """Words; whoever says more tells something."""
+
+_IN_SIGHT = 0.03
+"""Probability, in all that is said, that a topic of one clause needs: the rest may take it back."""
 
 _DOUBT = 0.2
 """Probability below which a topic was not even in sight."""
@@ -47,7 +40,6 @@ class Reading:
     Args:
         words: its words, at least one.
         classifier: knows the catalogue.
-        signs: finds where red flags may stand.
         settings: when to answer, ask and be silent.
     """
 
@@ -55,27 +47,28 @@ class Reading:
         self,
         words: tuple[str, ...],
         classifier: Classifier,
-        signs: SignFinder,
         settings: MatcherSettings,
     ) -> None:
         self._words = words
         self._classifier = classifier
-        self._signs = signs
         self._settings = settings
         self._parts = clauses(words)[:_MOST_PARTS]
         self._known: dict[tuple[str, ...], list[Option]] = {}
 
     def red_flag(self) -> Option | None:
         """The likeliest red flag in any part of the utterance, if one is likely enough."""
-        whole = [o for o in self._options(self._words) if o.kind == "red_flag"]
+        options = self._options(self._words)
+        if options[0].likeness >= _WHOLE and options[0].kind != "red_flag":
+            return None
+        whole = [o for o in options if o.kind == "red_flag"]
         if whole and self._is_alarming(whole):
             return whole[0]
         best: Option | None = None
-        for part, least, complete in self._places():
+        for part in self._parts:
             flag = next((o for o in self._options(part) if o.kind == "red_flag"), None)
-            if flag is None or flag.probability < least or flag.recall < complete:
+            if flag is None or flag.recall < _SIGN_IN_PART:
                 continue
-            if best and flag.probability <= best.probability:
+            if flag.probability < max(self._settings.red_flag, best.probability if best else 0):
                 continue
             if not is_denied(self._words, tokens(flag.phrase)):
                 best = flag
@@ -85,12 +78,10 @@ class Reading:
         """Whether all that is said sounds like red flags, whichever and in whatever words.
 
         Nobody can write down all the ways to say that something is very wrong, so here no sign
-        needs to be heard word for word.
+        needs to be heard word for word; signs that are denied have classes of their own.
         """
         together = sum(flag.probability for flag in flags)
-        if self._options(self._words)[0].kind != "red_flag" or together < _ALARMING:
-            return False
-        return not is_denied(self._words, tokens(flags[0].phrase))
+        return self._options(self._words)[0].kind == "red_flag" and together >= _ALARMING
 
     def command(self) -> Command | None:
         """The command that all of it is, in words that the catalogue does not have."""
@@ -118,7 +109,8 @@ class Reading:
             return FollowUp(first.label, first.probability)
         topics = [o for o in options if o.kind == "topic"]
         best = topics[0].probability if topics else 0.0
-        if len(topics) > 1 and sum(o.probability for o in topics) >= self._settings.ask:
+        about = sum(o.probability for o in options if o.kind in ("topic", "vague"))
+        if len(topics) > 1 and about >= self._settings.ask:
             return Ambiguous((_topic(topics[0]), _topic(topics[1])))
         return NotRecognized("unsure" if best > _DOUBT else "off_topic", best)
 
@@ -128,23 +120,6 @@ class Reading:
             self._known[part] = self._classifier.options(part)
         return self._known[part]
 
-    def _places(self) -> Iterator[tuple[tuple[str, ...], float, float]]:
-        """Parts where a sign may stand, with the least probability and recall that count there.
-
-        These are the utterance, its clauses, and where the words of a sign stand together.
-        """
-        least = self._settings.red_flag
-        yield self._words, least, _SIGN_IN_ALL
-        if len(self._parts) > 1:
-            for part in self._parts:
-                yield part, least, _SIGN_IN_PART
-        whole = self._options(self._words)[0]
-        if whole.kind == "off_topic" and whole.likeness >= _KNOWN_CHATTER:
-            return
-        for start, end in self._signs.places(self._words):
-            if end - start < len(self._words):
-                yield self._words[start:end], max(least, _SIGN_ALONE), _SIGN_WHOLE
-
     def _sure_parts(self) -> tuple[TopicMatch, ...]:
         """The topics of the clauses that are sure by themselves, in the order of speech.
 
@@ -153,15 +128,18 @@ class Reading:
         if len(self._parts) < 2:
             return ()
         found: dict[str, TopicMatch] = {}
+        overall = {o.label: o.probability for o in self._options(self._words)}
         for part in self._parts:
             best = next(iter(self._meant(part)), None)
-            if best and best.kind == "topic" and best.probability >= self._settings.accept:
+            if best is None or best.kind != "topic" or overall[best.label] < _IN_SIGHT:
+                continue
+            if best.probability >= self._settings.accept:
                 found.setdefault(best.label, _topic(best))
         return tuple(found.values())
 
-    def _meant(self, words: Sequence[str]) -> list[Option]:
+    def _meant(self, words: tuple[str, ...]) -> list[Option]:
         """The classes of what is not denied; where the best phrase itself denies, of all of it."""
-        options = self._options(tuple(words))
+        options = self._options(words)
         if NEGATIONS.isdisjoint(words) or denies_alike(words, tokens(options[0].phrase)):
             return options
         meant = without_denied(words)

@@ -10,7 +10,7 @@ class MatcherSettings(BaseModel):
 
     accept: float = Field(0.75, ge=0, le=1)
     """Probability from which a topic is answered: a wrong answer is worse than a question."""
-    ask: float = Field(0.5, ge=0, le=1)
+    ask: float = Field(0.6, ge=0, le=1)
     """Probability of all topics together from which we ask which of the two likeliest is meant."""
     red_flag: float = Field(0.7, ge=0, le=1)
     """Probability from which a red flag is raised; lower found no more signs, only more chatter."""

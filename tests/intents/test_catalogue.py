@@ -135,6 +135,39 @@ def test_a_phrase_in_two_topics_names_both_places(tmp_path: Path) -> None:
     assert "fiets.toml, regel 1" in message
 
 
+def test_off_topic_has_sections_of_its_own(tmp_path: Path) -> None:
+    made = pack(
+        tmp_path,
+        topics__auto='phrases = ["mijn auto start niet"]',
+        off_topic='phrases = ["mooi weer"]\n[verkocht]\nphrases = ["ik heb geen auto meer"]',
+    )
+    found = {p.text: p.label for p in load_catalogue(made).of("off_topic")}
+    assert found["mooi weer"] == "off_topic"
+    assert found["ik heb geen auto meer"] == "off_topic:verkocht"
+    assert "off_topic:denied" in found.values()
+
+
+def test_a_section_with_an_unknown_key(tmp_path: Path) -> None:
+    message = error(
+        pack(
+            tmp_path,
+            topics__auto='phrases = ["mijn auto start niet"]',
+            off_topic='phrases = ["mooi weer"]\n[verkocht]\nzinnen = ["ik heb geen auto meer"]',
+        )
+    )
+    assert "off_topic.toml, regel 3" in message
+    assert "'zinnen' in [verkocht] is onbekend" in message
+
+
+def test_what_says_too_little_may_be_the_packs_own(tmp_path: Path) -> None:
+    made = pack(
+        tmp_path,
+        topics__auto='phrases = ["mijn auto start niet"]',
+        vague='phrases = ["hij doet het niet"]',
+    )
+    assert [p.text for p in load_catalogue(made).of("vague")] == ["hij doet het niet"]
+
+
 def test_a_red_flag_without_a_grade(tmp_path: Path) -> None:
     message = error(
         pack(
