@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -172,10 +172,10 @@ def texts_in(value: object) -> Iterator[str]:
         yield value
     elif isinstance(value, Mapping):
         yield from texts_in(tuple(value.values()))
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple | list):
         for item in value:
             yield from texts_in(item)
-    elif is_dataclass(value):
+    elif hasattr(value, "__dict__"):
         yield from texts_in(vars(value))
 
 
