@@ -7,47 +7,57 @@ import pytest
 
 import main as program
 from console import health, service
+from console.wiring import Parts
 from counters.counts_file import CountsFile
-from errors import SoundDeviceError
+from errors import CountsError, SoundDeviceError
+from settings import load_settings
 from voice.devices import Device
 
 RUNS = {"ActiveState": "active", "StatusText": "Luistert; 3 keer iets verstaan.", "NRestarts": "0"}
 FAILED = {"ActiveState": "failed", "StatusText": "", "NRestarts": "9"}
 
 
-def findings(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, object]]:
-    program.main(["check", "--json"])
-    records = map(json.loads, capsys.readouterr().out.splitlines())
-    return {record["part"]: record for record in records}
+def parts(file: Path | None = None) -> Parts:
+    counters = {} if file is None else {"keep": True, "file": file}
+    return Parts(load_settings(None, {"counters": counters}))
 
 
-def test_kept_counts_are_checked_where_they_are_wanted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert "tellingen" not in findings(capsys)
+def test_kept_counts_are_checked_where_they_are_wanted(tmp_path: Path) -> None:
+    assert not list(health._counts(parts()))
     path = tmp_path / "counts.sqlite"
-    monkeypatch.setenv("SPIERTOLK_COUNTERS__KEEP", "true")
-    monkeypatch.setenv("SPIERTOLK_COUNTERS__FILE", str(path))
-    assert findings(capsys)["tellingen"]["passed"]
+    (finding,) = health._counts(parts(path))
+    assert finding.passed
     assert not path.exists()  # looking makes nothing
     with CountsFile(path) as file:
         file.add({("2026-11-25", "turn", "match"): 1})
-    assert "1 dagen" in str(findings(capsys)["tellingen"]["remark"])
+    (finding,) = health._counts(parts(path))
+    assert "1 dagen" in finding.remark
     path.write_bytes(path.read_bytes()[:5_000])
-    damaged = findings(capsys)["tellingen"]
-    assert not damaged["passed"]
-    assert "beschadigd" in str(damaged["remark"])
+    with pytest.raises(CountsError, match="beschadigd"):
+        list(health._counts(parts(path)))
 
 
-@pytest.mark.parametrize(("state", "well"), [(RUNS, True), (FAILED, False)])
+@pytest.mark.parametrize(("state", "well"), [(RUNS, [True]), (FAILED, [False]), (None, [])])
 def test_the_service_is_checked_where_there_is_one(
-    state: dict[str, str],
-    well: bool,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    state: dict[str, str] | None, well: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "state", lambda: state)
-    assert findings(capsys)["dienst"]["passed"] is well
+    assert [finding.passed for finding in health._service(parts())] == well
+
+
+def test_a_broken_part_does_not_hide_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "counts.sqlite").write_bytes(b"rubbish" * 1_000)
+    monkeypatch.setenv("SPIERTOLK_COUNTERS__KEEP", "true")
+    monkeypatch.setenv("SPIERTOLK_COUNTERS__FILE", str(tmp_path / "counts.sqlite"))
+    monkeypatch.setattr(service, "state", lambda: RUNS)
+    assert program.main(["check", "--json"]) == 2
+    found = {
+        record["part"]: record for record in map(json.loads, capsys.readouterr().out.splitlines())
+    }
+    assert not found["tellingen"]["passed"]
+    assert found["dienst"]["passed"]
 
 
 def test_a_card_that_the_service_holds_is_well_but_not_one_that_nobody_holds(
