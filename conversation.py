@@ -137,7 +137,7 @@ class LiveConversation:
         if block is not None and time.monotonic() < self._open_until:
             self._recognizer.accept(block, wait=False)
         if self._vital_signs.beat(block):
-            self._tell(Alive(time.monotonic()))
+            self._tell(Alive(self._vital_signs.hears, time.monotonic()))
 
     def _attend(self) -> None:
         """Deal with what the recogniser has made of the sound so far."""

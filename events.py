@@ -19,8 +19,10 @@ class Resting:
 
 @dataclass(frozen=True)
 class Alive:
-    """The ears did their work: sound came in and was decoded. About once a second, never else."""
+    """The ears did their work, about once a second; where they hang, it is not told."""
 
+    hears: bool
+    """Sound came in and was decoded; else a microphone that is gone or silent is looked for."""
     at: float
 
 

@@ -72,7 +72,7 @@ def _status(counters: Counters) -> str:
     total = counters.total
     missed, alarms = total["turn", "missed"], total["turn", "red_flag"]
     return (
-        f"Luistert; {counters.number('turn')} keer iets verstaan, waarvan {missed} niet begrepen "
+        f"{counters.number('turn')} keer iets verstaan, waarvan {missed} niet begrepen "
         f"en {alarms} een alarmteken."
     )
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Template
 
+from console.watchdog import DEAF
 from errors import ServiceError
 
 NAME = "spiertolk.service"
@@ -124,13 +125,14 @@ def state() -> dict[str, str] | None:
 
 
 def is_well(state: Mapping[str, str]) -> bool:
-    """Whether the service listens now."""
-    return state.get("ActiveState") == "active"
+    """Whether the service listens now, to a microphone that gives sound."""
+    deaf = state.get("StatusText", "").startswith(DEAF)
+    return state.get("ActiveState") == "active" and not deaf
 
 
 def sentence(state: Mapping[str, str]) -> str:
     """How the service does, and what to do where it does not."""
-    if is_well(state):
+    if state.get("ActiveState") == "active":
         restarts = int(state.get("NRestarts", "0"))
         again = f" Hij is {restarts} keer vanzelf opnieuw gestart." if restarts else ""
         return (state.get("StatusText") or "De dienst draait.") + again

@@ -17,6 +17,9 @@ from events import Alive, Event, Heard, Sounding, Speaking, WordSpoken
 
 _LOG = logging.getLogger(__name__)
 
+DEAF = "Hoort niets, controleer de microfoon"
+"""How the status begins where no sound comes in."""
+
 _SEND_SECONDS = 1.0  # systemd takes a message at once; should it hang, we need not
 _PET_SECONDS = 1.0
 
@@ -26,22 +29,23 @@ class Watchdog:
 
     Args:
         send: takes one assignment such as ``READY=1``.
-        status: a Dutch line for ``systemctl status``, without a word of what was said.
+        status: what it did so far, in Dutch and in numbers, without a word of what was said.
     """
 
     def __init__(self, send: Callable[[str], None], status: Callable[[], str]) -> None:
         self._send = send
         self._status = status
-        self._ready = False
+        self._hears: bool | None = None
         self._next = time.monotonic()
 
     def __call__(self, event: Event) -> None:
         """Report what the event proves."""
         match event:
-            case Alive():
-                if not self._ready:
-                    self._ready = True
+            case Alive(hears=hears):
+                if self._hears is None:
                     self._send("READY=1")
+                if self._hears != hears:
+                    self._hears = hears
                     self._report()
                 self._pet()
             case WordSpoken() | Sounding() | Speaking():
@@ -55,7 +59,7 @@ class Watchdog:
             self._send("WATCHDOG=1")
 
     def _report(self) -> None:
-        self._send(f"STATUS={self._status()}")
+        self._send(f"STATUS={DEAF if self._hears is False else 'Luistert'}; {self._status()}")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import settings
 from errors import SettingsError
 from settings import load_settings
 
@@ -35,6 +36,17 @@ def test_the_usual_file_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     write(tmp_path / "spiertolk", "profile = 'home'\n")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert load_settings(None, {}).profile == "home"
+
+
+def test_without_a_file_of_ones_own_that_of_the_machine_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "_OF_THE_MACHINE", write(tmp_path, "profile = 'home'\n"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own"))
+    assert load_settings(None, {}).profile == "home"
+    (tmp_path / "own" / "spiertolk").mkdir(parents=True)
+    write(tmp_path / "own" / "spiertolk", "profile = 'personal'\n")
+    assert load_settings(None, {}).profile == "personal"
 
 
 def test_a_profile_brings_its_manners_and_single_ones_can_differ(tmp_path: Path) -> None:

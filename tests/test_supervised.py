@@ -16,12 +16,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from console.watchdog import DEAF
 from counters.counts_file import CountsFile
 from responses.library import load_library
 from tests.program import ENOUGH_SECONDS, EYELID, MAIN, RECORDINGS, run
@@ -81,15 +82,21 @@ class Service:
     journal: Path
     counts: Path
 
+    @property
+    def turns(self) -> int:
+        """How many turns the last status tells of."""
+        found = re.findall(r"; (\d+) keer iets verstaan", str(self.supervisor.messages))
+        return int(found[-1]) if found else 0
+
     def say(self, card: VirtualSoundCard, wav: Path) -> None:
         """Say it until it was heard: on a busy machine it may still be speaking, and deaf."""
-        before = self.supervisor.count("STATUS=")
+        before = self.turns
         deadline = time.monotonic() + ENOUGH_SECONDS
         for _ in range(TRIES):
             card.play_to_microphone(wav)
             until = min(deadline, time.monotonic() + 8.0)
             while time.monotonic() < until:
-                if self.supervisor.count("STATUS=") > before:
+                if self.turns > before:
                     return
                 time.sleep(0.1)
         raise AssertionError("it did not hear")
@@ -129,11 +136,11 @@ def ended(
     """A service that heard a complaint and an alarm sign, and was stopped as systemd stops it."""
     with service(sound_card, tmp_path_factory.mktemp("service")) as running:
         running.supervisor.wait_for("READY=1")
-        running.supervisor.wait_for("STATUS=")  # comes with it; each later one is a turn
         running.say(sound_card, EYELID)
         running.say(sound_card, CROOKED)
         petted = running.supervisor.count("WATCHDOG=1")
         running.supervisor.wait_for("WATCHDOG=1", petted + 2)
+        running.supervisor.wait_for(f"STATUS={DEAF}; ")
         running.process.send_signal(signal.SIGTERM)
         running.process.wait(ENOUGH_SECONDS)
         yield running
@@ -158,8 +165,15 @@ def test_the_watchdog_is_petted_all_the_time_but_not_all_too_often(ended: Servic
 
 def test_the_status_tells_numbers(ended: Service) -> None:
     last = [said for _, said in ended.supervisor.messages if said.startswith("STATUS=")][-1]
-    assert last.startswith("STATUS=Luistert; ")
+    assert re.match(r"STATUS=(Luistert|Hoort niets, .*); \d+ keer iets verstaan, ", last)
     assert "1 een alarmteken" in last
+    said = [message for _, message in ended.supervisor.messages]
+    assert any(message.startswith("STATUS=Luistert; ") for message in said)
+
+
+def test_a_microphone_that_gives_nothing_is_told(ended: Service) -> None:
+    # Nobody spoke into the virtual microphone for long; it gives zeros then, as a muted one does.
+    assert ended.supervisor.count(f"STATUS={DEAF}; ")
 
 
 def words(text: str) -> set[str]:
@@ -172,10 +186,10 @@ def texts_in(value: object) -> Iterator[str]:
         yield value
     elif isinstance(value, Mapping):
         yield from texts_in(tuple(value.values()))
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple | list):
         for item in value:
             yield from texts_in(item)
-    elif is_dataclass(value):
+    elif hasattr(value, "__dict__"):
         yield from texts_in(vars(value))
 
 
@@ -213,9 +227,14 @@ def test_the_counts_are_kept_and_hold_nothing_else(ended: Service) -> None:
 
 def test_a_crash_is_logged_without_its_words(tmp_path: Path) -> None:
     crash = (
-        "import sys, threading; from console.journal import set_up_log; set_up_log(verbose=False)\n"
+        "import os, sys, threading\n"
+        "from console.journal import set_up_log\n"
+        "set_up_log(verbose=False)\n"
         "def fail(): raise ValueError('mijn ooglid trilt')\n"
-        "thread = threading.Thread(target=fail); thread.start(); thread.join(); fail()\n"
+        "thread = threading.Thread(target=fail); thread.start(); thread.join()\n"
+        "try: fail()\n"
+        "except ValueError: sys.excepthook(*sys.exc_info())\n"
+        "os.abort()  # as systemd's watchdog does it\n"
     )
     journal = tmp_path / "journal"
     with journal.open("wb") as log:
@@ -228,7 +247,8 @@ def test_a_crash_is_logged_without_its_words(tmp_path: Path) -> None:
             check=False,
         )
     logged = journal.read_text()
-    assert done.returncode == 1
+    assert done.returncode == -signal.SIGABRT
     assert logged.count("crashed with ValueError") == 2
     assert logged.count("in fail") == 2
+    assert "Fatal Python error: Aborted" in logged
     assert "ooglid" not in logged

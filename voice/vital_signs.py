@@ -19,7 +19,10 @@ class VitalSigns:
     def __init__(self, microphone: Microphone, recognizer: Recognizer) -> None:
         self._microphone = microphone
         self._recognizer = recognizer
-        self._heard = False
+        self.hears = True
+        """Whether the last beat came of sound, and not of looking for a microphone that is gone or
+        gives nothing but the same value."""
+        self._heard = self._mended = False
         self._repairs = microphone.repairs
         self._decoding = False
         self._decoded = recognizer.decoded_seconds
@@ -28,11 +31,14 @@ class VitalSigns:
     def beat(self, block: bytes | None) -> bool:
         """Tell what the microphone just gave; True at most once a second, if both did something."""
         repairs, decoded = self._microphone.repairs, self._recognizer.decoded_seconds
-        self._heard |= block is not None or repairs != self._repairs
+        self._heard |= block is not None
+        self._mended |= repairs != self._repairs
         self._decoding |= decoded != self._decoded or self._recognizer.backlog_seconds == 0
         self._repairs, self._decoded = repairs, decoded
-        if not (self._heard and self._decoding) or time.monotonic() < self._next:
+        alive = (self._heard or self._mended) and self._decoding
+        if not alive or time.monotonic() < self._next:
             return False
-        self._heard = self._decoding = False
+        self.hears = self._heard and self._recognizer.microphone_fault is None
+        self._heard = self._mended = self._decoding = False
         self._next = time.monotonic() + _BEAT_SECONDS
         return True

@@ -11,7 +11,7 @@ from errors import CountsError
 from events import Alive, Event
 from settings import Settings
 
-EVENT = Alive(1.0)
+EVENT = Alive(hears=True, at=1.0)
 
 
 def keeping(file: Path) -> Settings:

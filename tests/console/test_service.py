@@ -11,6 +11,7 @@ import pytest
 
 import main as program
 from console import service
+from console.watchdog import DEAF
 from errors import ServiceError
 from tests.program import ROOT, run
 
@@ -184,6 +185,7 @@ def test_who_may_not_install_is_told_of_sudo() -> None:
     [
         ({"ActiveState": "active", "StatusText": "Luistert; 3.", "NRestarts": "0"}, True, "Luis"),
         ({"ActiveState": "active", "StatusText": "", "NRestarts": "2"}, True, "2 keer vanzelf"),
+        ({"ActiveState": "active", "StatusText": f"{DEAF}; 3.", "NRestarts": "0"}, False, DEAF),
         ({"ActiveState": "activating", "NRestarts": "0"}, False, "start; wacht"),
         ({"ActiveState": "failed", "NRestarts": "0"}, False, "journalctl -u spiertolk"),
     ],

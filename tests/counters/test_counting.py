@@ -91,7 +91,11 @@ def test_a_visit_lasts_until_it_rests() -> None:
 
 def test_words_and_signs_of_life_count_for_nothing() -> None:
     counters = Counters(Calendar())
-    for event in (Hearing("mijn ooglid", 1.0), Alive(1.0), WordSpoken("Welkom", 0, 1.0)):
+    for event in (
+        Hearing("mijn ooglid", 1.0),
+        Alive(hears=True, at=1.0),
+        WordSpoken("Welkom", 0, 1.0),
+    ):
         counters(event)
     assert set(counters.total) == {("start", "")}
 

@@ -17,7 +17,7 @@ from tests.counters.writer import TOPICS
 from tests.program import ENOUGH_SECONDS, ROOT
 
 DAY = "2026-11-25"
-KILLS = 20
+KILLS = 15
 
 
 def totals(path: Path) -> set[int]:

@@ -46,6 +46,11 @@ class Ears:
             self._recognizer.accept(block, wait=False)
         return self._signs.beat(block)
 
+    @property
+    def hears(self) -> bool:
+        """Whether sound comes in."""
+        return self._signs.hears
+
     def close(self) -> None:
         """Let go of everything."""
         self.microphone.close()
@@ -73,6 +78,7 @@ def without_sound_server(card: VirtualSoundCard) -> Iterator[None]:
 
 def test_they_come_about_once_a_second(ears: Ears) -> None:
     ears.wait_for_beats(1)
+    assert ears.hears
     assert 1 <= ears.beats(3.0) <= 3
 
 
@@ -82,6 +88,7 @@ def test_a_microphone_that_is_being_looked_for_is_alive_but_not_one_that_hangs(
     ears.wait_for_beats(1)
     with without_sound_server(sound_card):
         ears.wait_for_beats(2)
+        assert not ears.hears
         with SOUND_SYSTEM.lock:  # where PortAudio hangs while it is renewed, nobody else gets it
             ears.beats(1.0)  # what was under way
             assert ears.beats(8.0) == 0  # more than one try, however rare

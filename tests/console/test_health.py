@@ -1,0 +1,74 @@
+"""What monitoring relies on: each part by itself, the counts and the service where they are."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import main as program
+from console import health, service
+from console.wiring import Parts
+from counters.counts_file import CountsFile
+from errors import CountsError, SoundDeviceError
+from settings import load_settings
+from voice.devices import Device
+
+RUNS = {"ActiveState": "active", "StatusText": "Luistert; 3 keer iets verstaan.", "NRestarts": "0"}
+FAILED = {"ActiveState": "failed", "StatusText": "", "NRestarts": "9"}
+
+
+def parts(file: Path | None = None) -> Parts:
+    counters = {} if file is None else {"keep": True, "file": file}
+    return Parts(load_settings(None, {"counters": counters}))
+
+
+def test_kept_counts_are_checked_where_they_are_wanted(tmp_path: Path) -> None:
+    assert not list(health._counts(parts()))
+    path = tmp_path / "counts.sqlite"
+    (finding,) = health._counts(parts(path))
+    assert finding.passed
+    assert not path.exists()  # looking makes nothing
+    with CountsFile(path) as file:
+        file.add({("2026-11-25", "turn", "match"): 1})
+    (finding,) = health._counts(parts(path))
+    assert "1 dagen" in finding.remark
+    path.write_bytes(path.read_bytes()[:5_000])
+    with pytest.raises(CountsError, match="beschadigd"):
+        list(health._counts(parts(path)))
+
+
+@pytest.mark.parametrize(("state", "well"), [(RUNS, [True]), (FAILED, [False]), (None, [])])
+def test_the_service_is_checked_where_there_is_one(
+    state: dict[str, str] | None, well: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "state", lambda: state)
+    assert [finding.passed for finding in health._service(parts())] == well
+
+
+def test_a_broken_part_does_not_hide_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "counts.sqlite").write_bytes(b"rubbish" * 1_000)
+    monkeypatch.setenv("SPIERTOLK_COUNTERS__KEEP", "true")
+    monkeypatch.setenv("SPIERTOLK_COUNTERS__FILE", str(tmp_path / "counts.sqlite"))
+    monkeypatch.setattr(service, "state", lambda: RUNS)
+    assert program.main(["check", "--json"]) == 2
+    found = {
+        record["part"]: record for record in map(json.loads, capsys.readouterr().out.splitlines())
+    }
+    assert not found["tellingen"]["passed"]
+    assert found["dienst"]["passed"]
+
+
+def test_a_card_that_the_service_holds_is_well_but_not_one_that_nobody_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def hidden() -> Device:
+        raise SoundDeviceError("Er is geen microfoon gevonden.")
+
+    monkeypatch.setattr(service, "state", lambda: RUNS)
+    assert health._device("microfoon", hidden).passed
+    for state in (FAILED, None):
+        monkeypatch.setattr(service, "state", lambda state=state: state)
+        with pytest.raises(SoundDeviceError):
+            health._device("microfoon", hidden)
