@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint typecheck contracts unit benchmark learn graph model fixtures lock clean
+.PHONY: help setup run test lint typecheck contracts unit benchmark evaluate learn graph model fixtures lock clean
 
 BIN := .venv/bin
 
@@ -32,9 +32,14 @@ contracts: .test-setup
 unit: .test-setup
 	@$(BIN)/pytest
 
-benchmark:  ## Measure understanding and hearing against named peers (minutes; fetches peers)
+benchmark:  ## Measure against named peers, a quarter of an hour: ARGUMENTS="--quick" or "--full"
 	@./setup.sh benchmark
 	@$(BIN)/python -m benchmarks $(ARGUMENTS)
+
+evaluate:  ## Measure how well recordings are heard: FOLDER=… ARGUMENTS="--noise babble:10"
+	@[ -n "$(FOLDER)" ] || { echo "Spiertolk: zeg welke map, zoals make evaluate FOLDER=opnamen." >&2; exit 2; }
+	@./setup.sh evaluation
+	@$(BIN)/python main.py evaluate "$(FOLDER)" $(ARGUMENTS)
 
 learn: setup  ## Learn from the phrases anew, after they were changed
 	@$(BIN)/python -m intents.learn

@@ -51,7 +51,7 @@ class Amounts:
 _ALL = 1_000_000
 AMOUNTS = {
     "quick": Amounts(60, 40, False, 20, 8, 12, (10,), 100),
-    "usual": Amounts(_ALL, _ALL, True, 60, 60, 100, COUNTS, 400),
+    "usual": Amounts(_ALL, _ALL, True, 60, 40, 60, COUNTS, 200),
     "full": Amounts(_ALL, _ALL, True, 200, _ALL, _ALL, COUNTS, _ALL),
 }
 STREET_NOISE = "babble:10"

@@ -53,6 +53,7 @@ def street(
     peers: bool,
     whisper: Path | None,
     say: Callable[[str], None],
+    programs: Sequence[str] = PROGRAMS,
 ) -> Iterator[Table]:
     """Both tables.
 
@@ -62,9 +63,10 @@ def street(
         peers: whether to run others beside the product.
         whisper: folder with Whisper's weights; None looks where faster-whisper keeps them.
         say: hears about progress.
+        programs: the product first.
     """
     runs: dict[str, Run] = {}
-    for name in PROGRAMS if peers else PROGRAMS[:1]:
+    for name in programs if peers else programs[:1]:
         say(f"the whole street with {name}")
         try:
             runs[name] = _run(name, folders, conditions, whisper)

@@ -34,10 +34,9 @@ _MOST_DAYS = 36_500
 
 def _count(text: str) -> int:
     """A whole number, 0 or more."""
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is minder dan 0")
-    return number
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{text}' is geen heel getal van 0 of meer")
+    return int(text)
 
 
 _ARGPARSE_WORDS = (

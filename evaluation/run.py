@@ -53,8 +53,8 @@ class Plan:
     folder: Path
     seed: int = 0
     jobs: int = 1
-    """Recordings heard at once; the decoder's own dither is shared, so only 1 gives the same
-    figures to the last digit."""
+    """Recordings heard at once. They share the decoder's dither, so only with 1 are the very same
+    words heard in every run."""
 
 
 def run(

@@ -122,12 +122,20 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
             f"De lijst '{path}' kan niet gelezen worden: bewaar hem als tekst in UTF-8."
         ) from error
     if path.suffix == ".csv":
-        separator = max(",;\t", key=content.partition("\n")[0].count)  # Excel's depends on the land
+        separator = max(
+            ",;\t", key=content.partition("\n")[0].count
+        )  # Excel's depends on the country
         reader = csv.DictReader(io.StringIO(content, newline=""), delimiter=separator)
-        for row in reader:
-            yield reader.line_num, {str(key).strip().lower(): row[key] for key in row}
+        try:
+            for row in reader:
+                yield reader.line_num, {str(key).strip().lower(): row[key] for key in row}
+        except csv.Error as error:
+            advice = (
+                "zet elke opname op een eigen regel, en tekst met een komma tussen aanhalingstekens"
+            )
+            raise _wrong(path, reader.line_num, advice) from error
         return
-    for line, text in enumerate(content.splitlines(), start=1):
+    for line, text in enumerate(content.split("\n"), start=1):
         if not text.strip():
             continue
         try:

@@ -13,7 +13,12 @@ from typing import Any
 import pytest
 
 import main as program
+from evaluation.conditions import Wishes
+from evaluation.hearing import ProductEars, measure, read_recording
+from intents.catalogue import load_catalogue
+from intents.matcher import Matcher
 from tests.program import MAIN, RECORDINGS
+from voice.speech_model import EMBEDDED, find_model
 
 LONG_ENOUGH = 600.0
 """Seconds; a bound against hanging on a very busy machine."""
@@ -211,3 +216,14 @@ def test_a_folder_with_nothing_that_can_be_heard_says_so(
     assert program.main(["evaluate", str(tmp_path), "--out", str(tmp_path / "uit")]) == 2
     assert "is leeg" in capsys.readouterr().err
     assert "Geen enkele opname" in (tmp_path / "uit" / "rapport.html").read_text("utf-8")
+
+
+def test_the_same_is_heard_whatever_was_heard_before() -> None:
+    ears = ProductEars(find_model(EMBEDDED, None, {}).load(), Matcher(load_catalogue()))
+    noisy = Wishes("white:3").conditions()[1]
+    sounds = [read_recording(RECORDINGS / name) for name in SAID[:2]]
+    first, _, again = (measure(ears, sounds[i], noisy, "x", 0).utterances for i in (0, 1, 0))
+    assert first
+    assert [(u.text, u.outcome, u.outcome.probabilities) for u in first] == [
+        (u.text, u.outcome, u.outcome.probabilities) for u in again
+    ]

@@ -83,6 +83,7 @@ def test_a_manifest_of_a_practice(separator: str, tmp_path: Path, catalogue: Cat
         ("manifest.jsonl", b'{"path": "a.wav", "expected": "command:vlieg"}', ("'vlieg'",)),
         ("manifest.csv", b"path,text\n,ja\n", ("regel 2", "'path'")),
         ("manifest.csv", b"path,text\n\xff,ja\n", ("UTF-8",)),
+        ("manifest.csv", b"path,text\na.wav," + b"a" * 200_000, ("aanhalingstekens",)),
         ("lees_mij.txt", b"", ("geen opnamen", "WAV")),
     ],
 )
