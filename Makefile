@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint typecheck contracts unit benchmark learn graph model fixtures lock clean
+.PHONY: help setup run test lint typecheck contracts unit fuzz soak benchmark learn graph model fixtures lock clean
 
 BIN := .venv/bin
 
@@ -31,6 +31,9 @@ contracts: .test-setup
 
 unit: .test-setup
 	@$(BIN)/pytest
+
+fuzz: .test-setup  ## Try hostile input on files, settings and downloads: MINUTES=10 for each of four
+	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) $(ARGUMENTS)
 
 benchmark:  ## Measure understanding and hearing against named peers (minutes; fetches peers)
 	@./setup.sh benchmark
