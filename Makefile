@@ -35,6 +35,9 @@ unit: .test-setup
 fuzz: .test-setup  ## Try hostile input on files, settings and downloads: MINUTES=10 for each of four
 	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) $(ARGUMENTS)
 
+soak: .test-setup  ## Live through a compressed week of turns and faults (hours): ARGUMENTS="--minutes 5"
+	@$(BIN)/python -m benchmarks.soak $(ARGUMENTS)
+
 benchmark:  ## Measure understanding and hearing against named peers (minutes; fetches peers)
 	@./setup.sh benchmark
 	@$(BIN)/python -m benchmarks $(ARGUMENTS)

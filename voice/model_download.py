@@ -229,15 +229,18 @@ def _read_note(part: Path, url: str) -> _Note | None:
     """The note of an earlier try for this URL; None where there is none that can be trusted."""
     try:
         fields: Any = json.loads(_note_path(part).read_text("utf-8"))
-        note = _Note(fields["url"], fields["validator"], fields["total"])
+        validator, total = fields["validator"], fields["total"]
+        if fields["url"] != url or not _fits_in_a_header(validator):
+            return None
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
-    usable = note.validator is None or (
-        isinstance(note.validator, str)
-        and note.validator.isascii()
-        and note.validator.isprintable()
-    )  # it goes into a header
-    return note if note.url == url and usable else None
+    return _Note(url, validator, total)
+
+
+def _fits_in_a_header(validator: object) -> bool:
+    return validator is None or (
+        isinstance(validator, str) and validator.isascii() and validator.isprintable()
+    )
 
 
 def _write_note(part: Path, note: _Note) -> None:
