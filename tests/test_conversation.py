@@ -14,6 +14,7 @@ from events import Event, Heard, Hearing, Resting, Sounding, Speaking, Spoke, Wo
 from settings import load_settings
 from tests.program import ENOUGH_SECONDS, EYELID, RECORDINGS
 from tests.virtual_sound_card import VirtualSoundCard
+from voice.audio import read_wav
 
 E = TypeVar("E", bound=Event)
 FAST: dict[str, Any] = {"pace": 2.5, "silence_prompt_after": None}
@@ -74,7 +75,8 @@ def skip_the_welcome(live: LiveConversation, witness: Witness) -> None:
     witness.wait_for(WordSpoken)
     live.press()
     witness.wait_for(Spoke)
-    time.sleep(1)  # the sign that it listens, and its echo
+    witness.wait_for(Sounding)  # it listens
+    time.sleep(1)  # until that sign is over, and its echo
 
 
 def test_all_that_happens_is_told_in_order_even_to_a_listener_that_fails(
@@ -159,3 +161,19 @@ def test_it_never_answers_itself(
         time.sleep(3)  # as long as a sentence may wait for its end
         assert not witness.of(Heard, begin)
         assert not witness.of(Hearing, begin)
+
+
+def test_who_speaks_is_not_taken_for_silence(
+    sound_card: VirtualSoundCard, converse: Callable[..., Any]
+) -> None:
+    recordings = (RECORDINGS / "topics" / "hele_lichaam").glob("*.wav")
+    sentence = max(recordings, key=lambda path: read_wav(path).seconds)
+    prompted = read_wav(sentence).seconds / 2
+    with converse(dialogue={**FAST, "silence_prompt_after": prompted}) as (live, witness):
+        skip_the_welcome(live, witness)
+        begin = len(witness.events)
+        sound_card.play_to_microphone(sentence)
+        heard = witness.wait_for(Heard, begin=begin)
+        spoken = witness.of(Speaking, begin)
+    assert heard.turn.reply is not None
+    assert all(heard.at <= speaking.at for speaking in spoken)

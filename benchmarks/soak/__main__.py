@@ -27,7 +27,7 @@ from assistant import Assistant
 from benchmarks.soak.record import Record, WarningCounter
 from benchmarks.soak.script import Room, Script
 from benchmarks.soak.sound_card import FastSoundCard
-from benchmarks.tables import Cell, Table
+from evaluation.tables import Cell, Table
 from console.wiring import Parts
 from conversation import LiveConversation
 from errors import SpiertolkError

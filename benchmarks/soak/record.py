@@ -12,7 +12,7 @@ import psutil  # type: ignore[import-untyped]
 
 from audio_fixtures.make import HOME
 from benchmarks.soak.script import Said, Scene
-from benchmarks.tables import Cell, Table
+from evaluation.tables import Cell, Table
 from events import Event, Heard
 from intents.results import NotRecognized, Result
 from tests.audio_fixtures.verdict import LISTABLE, Verdict, judge
@@ -140,7 +140,9 @@ class Record:
     def _verdict_table(self) -> Table:
         kinds = sorted({kind for kind, _ in self.verdicts})
         outcomes = (RIGHT, LISTED, WORSE, WRONG)
-        rows = [(kind, *(self.verdicts[kind, outcome] for outcome in outcomes)) for kind in kinds]
+        rows: list[tuple[Cell, ...]] = [
+            (kind, *(self.verdicts[kind, outcome] for outcome in outcomes)) for kind in kinds
+        ]
         total = [sum(self.verdicts[kind, o] for kind in kinds) for o in outcomes]
         return Table(
             "Turns",

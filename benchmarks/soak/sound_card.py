@@ -72,6 +72,9 @@ class FastSoundCard(ModuleType):
     def _terminate(self) -> None:
         self._initialized = False
 
+    def _exit_handler(self) -> None:
+        """Nothing to end."""
+
     def begin(self) -> None:
         """A stream begins: what was broken is mended."""
         self._failed = False

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from audio_fixtures.effects import make_noise, set_level
+from evaluation.effects import make_noise, set_level
 from audio_fixtures.voices import VoiceUnavailableError
 from voice.audio import SAMPLE_RATE
 
