@@ -20,10 +20,10 @@ import psutil  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from audio_fixtures.make import HOME
-from evaluation.metrics import percentile
-from evaluation.tables import Cell, Table
 from benchmarks.unavailable import VoicesUnavailableError
 from console.wiring import Parts
+from evaluation.metrics import percentile
+from evaluation.tables import Cell, Table
 from settings import load_settings
 from tests.virtual_sound_card import VirtualSoundCard, missing_tools
 from voice.audio import SAMPLE_RATE, read_wav, write_wav

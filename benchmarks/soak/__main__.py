@@ -27,10 +27,10 @@ from assistant import Assistant
 from benchmarks.soak.record import Record, WarningCounter
 from benchmarks.soak.script import Room, Script
 from benchmarks.soak.sound_card import FastSoundCard
-from evaluation.tables import Cell, Table
 from console.wiring import Parts
 from conversation import LiveConversation
 from errors import SpiertolkError
+from evaluation.tables import Cell, Table
 from events import Event, Heard
 from settings import load_settings
 from voice.microphone import Microphone

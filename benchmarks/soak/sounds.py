@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.effects import make_noise, set_level
 from audio_fixtures.voices import VoiceUnavailableError
+from evaluation.effects import make_noise, set_level
 from voice.audio import SAMPLE_RATE
 
 Samples = NDArray[np.int16]
