@@ -257,6 +257,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args(arguments)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a shell's "&" would leave SIGINT ignored
+        signal.signal(ending, signal.default_int_handler)
     ctypes.CDLL(None).srand(options.seed)  # the decoder's dither
     soak = Soak(options.turns, options.seed, options.minutes)
     begin = time.monotonic()
