@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ import psutil  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from audio_fixtures.make import HOME
-from benchmarks.unavailable import VoicesUnavailableError
+from benchmarks.unavailable import ProgramUnavailableError, VoicesUnavailableError
 from console.wiring import Parts
 from evaluation.metrics import percentile
 from evaluation.tables import Cell, Table
@@ -221,13 +222,16 @@ def _listening(card: VirtualSoundCard) -> Iterator[tuple[psutil.Process, Start]]
         stderr=subprocess.PIPE,
         text=True,
     ) as child:
+        too_late = threading.Timer(_ENOUGH_SECONDS, child.kill)
+        too_late.start()
         try:
             process = psutil.Process(child.pid)
-            for line in child.stderr or ():
-                if _OPEN in line:
-                    break
+            if not any(_OPEN in line for line in child.stderr or ()):
+                raise ProgramUnavailableError("the program did not open its ears")
+            too_late.cancel()
             yield process, Start(time.monotonic() - begin, _cpu(process))
         finally:
+            too_late.cancel()
             child.send_signal(signal.SIGINT)
             try:
                 child.communicate(timeout=_ENOUGH_SECONDS)
