@@ -1,6 +1,7 @@
 # Two commands do everything: `make run` and `make test`. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint typecheck contracts unit benchmark evaluate learn graph model fixtures lock clean
+.PHONY: help setup run test lint typecheck contracts unit fuzz soak benchmark evaluate learn graph model \
+	fixtures lock clean
 
 BIN := .venv/bin
 
@@ -31,6 +32,12 @@ contracts: .test-setup
 
 unit: .test-setup
 	@$(BIN)/pytest
+
+fuzz: .test-setup  ## Try hostile input on files, settings and downloads: MINUTES=10 for each of four
+	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) $(ARGUMENTS)
+
+soak: .test-setup  ## Live through a compressed week of turns and faults (hours): ARGUMENTS="--minutes 5"
+	@$(BIN)/python -m benchmarks.soak $(ARGUMENTS)
 
 benchmark:  ## Measure against named peers, a quarter of an hour: ARGUMENTS="--quick" or "--full"
 	@./setup.sh benchmark

@@ -42,6 +42,8 @@ _LOG = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.1
 """How long one look at the microphone may wait; a wish to stop is noticed as soon."""
+_SENTENCE_SECONDS = 4.0
+"""After words came in: as long as a sentence may take to end or to go on, and then some."""
 
 
 class ConversationSettings(BaseModel):
@@ -87,6 +89,7 @@ class LiveConversation:
         self._pressed = Flag()
         self._resting = False
         self._quiet_since = time.monotonic()
+        self._sentence_until = -math.inf
         self._open_until = -math.inf if self._settings.listen == "key" else math.inf
 
     def stop(self) -> None:
@@ -147,8 +150,11 @@ class LiveConversation:
                 return
             self._quiet_since = time.monotonic()
             if isinstance(event, Utterance):
+                self._sentence_until = -math.inf
                 self._hear(event)
-            elif not self._asleep:  # what people say among themselves is not shown
+                continue
+            self._sentence_until = time.monotonic() + _SENTENCE_SECONDS
+            if not self._asleep:  # what people say among themselves is not shown
                 self._keep_open()
                 self._tell(Hearing(event.text, time.monotonic()))
 
@@ -187,6 +193,8 @@ class LiveConversation:
 
     def _let_time_pass(self) -> None:
         """Say what silence asks for: a prompt, or at rest an invitation."""
+        if time.monotonic() < self._sentence_until:  # somebody speaks: that is no silence
+            return
         self._give(self._assistant.elapse())
         at_rest, now = self._assistant.at_rest, time.monotonic()
         if at_rest and not self._resting:

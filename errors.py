@@ -8,6 +8,10 @@ class SpiertolkError(Exception):
     prints it and exits with code 2.
     """
 
+    def __str__(self) -> str:
+        """The sentence, on one line: what it quotes from a file may hold any character."""
+        return "".join(char if char.isprintable() else "?" for char in super().__str__())
+
 
 class AudioFileError(SpiertolkError):
     """A sound file that can't be read or written."""

@@ -124,6 +124,11 @@ def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
             f"De omgevingsvariabele SPIERTOLK_{name.upper()} klopt niet; zet er een losse "
             f"instelling in, zoals {_EXAMPLE}."
         ) from error
+    except (ValueError, RecursionError) as error:  # JSON with a huge number, or a list in a list …
+        raise SettingsError(
+            "Een omgevingsvariabele SPIERTOLK_… bevat een te groot getal of te veel haken in "
+            f"elkaar; zet er een losse instelling in, zoals {_EXAMPLE}."
+        ) from error
 
 
 def _check_toml(file: Path) -> None:
@@ -135,6 +140,11 @@ def _check_toml(file: Path) -> None:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"De instellingen {file} zijn geen geldige TOML: {error}.") from error
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits, a list in a list …
+        raise SettingsError(
+            f"De instellingen {file} bevatten een te groot getal of te veel haken in elkaar; "
+            "maak ze eenvoudiger."
+        ) from error
 
 
 _EXAMPLE = "SPIERTOLK_SPEAKER__VOLUME=0.5"
@@ -149,6 +159,7 @@ _REASONS = {
     "int_parsing": "dat moet een heel getal zijn",
     "int_type": "dat moet een heel getal zijn",
     "string_type": "dat moet tekst zijn",
+    "path_type": "dat moet de naam van een map zijn",
     "literal_error": "kies uit {expected}",
     "greater_than": "dat moet meer zijn dan {gt}",
     "greater_than_equal": "dat moet minstens {ge} zijn",

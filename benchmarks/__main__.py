@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks.hearing import hearing, model_in_use
 from benchmarks.heldout import SEALED, load_heldout, sample
 from benchmarks.human import human_recordings, some_of
+from benchmarks.loads import loads
 from benchmarks.programs import HUMAN_SET
 from benchmarks.recordings import write_spoken
 from benchmarks.scale import COUNTS, scale
@@ -27,7 +28,7 @@ from benchmarks.waking import waking
 from evaluation.tables import Table
 from intents.catalogue import load_catalogue
 
-PARTS = ("text", "sound", "street", "scale", "waking", "timeline")
+PARTS = ("text", "sound", "street", "scale", "waking", "timeline", "loads")
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,17 @@ class Amounts:
     human: int
     """Recordings of real people that they hear."""
     scale: tuple[int, ...]
+    answers: int
+    """Recordings of topics whose answers are timed."""
     dubbing: int
     """Recordings of other people's speech that may wake it by mistake; of 1,616."""
 
 
 _ALL = 1_000_000
 AMOUNTS = {
-    "quick": Amounts(60, 40, False, 20, 8, 12, (10,), 100),
-    "usual": Amounts(_ALL, _ALL, True, 60, 40, 60, COUNTS, 200),
-    "full": Amounts(_ALL, _ALL, True, 200, _ALL, _ALL, COUNTS, _ALL),
+    "quick": Amounts(60, 40, False, 20, 8, 12, (10,), 6, 100),
+    "usual": Amounts(_ALL, _ALL, True, 60, 40, 60, COUNTS, _ALL, 200),
+    "full": Amounts(_ALL, _ALL, True, 200, _ALL, _ALL, COUNTS, _ALL, _ALL),
 }
 STREET_NOISE = "babble:10"
 PACKAGES = ("vosk", "rapidfuzz", "padacioso", "hassil", "scikit-learn", "numpy")
@@ -126,6 +129,7 @@ def _measure(options: argparse.Namespace) -> Iterator[Table]:
         "scale": lambda: iter([scale(_say, amounts.scale)]),
         "waking": lambda: waking(model_in_use().load(), options.speech, amounts.dubbing, _say),
         "timeline": lambda: timeline(_say),
+        "loads": lambda: loads(amounts.answers, _say),
     }
     for name, part in parts.items():
         if name in options.parts:

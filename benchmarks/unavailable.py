@@ -15,3 +15,7 @@ class PackageUnavailableError(UnavailableError):
 
 class VoicesUnavailableError(UnavailableError):
     """Voices, effects or a recogniser to hear them with."""
+
+
+class ProgramUnavailableError(UnavailableError):
+    """The product itself, where it does not start here."""

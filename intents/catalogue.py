@@ -207,7 +207,7 @@ def _vocabulary(file: ContentFile, shared: _Vocabulary) -> _Vocabulary:
     lists: dict[str, SlotList] = dict(shared.lists)
     rules: dict[str, Sentence] = dict(shared.rules)
     for name, values in file.table("lists").items():
-        lists[name] = TextSlotList.from_strings(file.strings(values, name))
+        lists[name] = _slot_list(file, file.strings(values, name))
     for name, template in file.table("rules").items():
         rules[name] = _parse(template, file.path, file.line_of(name))
     file.rewind()
@@ -264,6 +264,13 @@ def _templates(
         yield _Source(template, kind, label, file.path, file.line_of(template))
 
 
+def _slot_list(file: ContentFile, values: list[str]) -> TextSlotList:
+    """The values of a list, each a template too."""
+    for value in values:
+        _parse(value, file.path, file.line_of(value))  # names the one that is wrong
+    return TextSlotList.from_strings(values)
+
+
 def _parse(template: object, path: Path, line: int) -> Sentence:
     """A template as ``hassil`` reads it."""
     try:
@@ -271,6 +278,10 @@ def _parse(template: object, path: Path, line: int) -> Sentence:
     except (ParseError, HassilError, AssertionError, ValueError, IndexError) as error:
         raise ContentError(
             f"{path}, regel {line}: het zinsjabloon '{template}' klopt niet ({error})."
+        ) from error
+    except RecursionError as error:
+        raise ContentError(
+            f"{path}, regel {line}: in het zinsjabloon staan te veel haken in elkaar."
         ) from error
 
 
@@ -288,6 +299,11 @@ def _expand(source: _Source, vocabulary: _Vocabulary, group: int) -> Iterator[Ph
             raise ContentError(
                 f"{source.file}, regel {source.line}: '{source.template}' noemt een onbekende "
                 f"lijst of regel ({error})."
+            ) from error
+        except RecursionError as error:
+            raise ContentError(
+                f"{source.file}, regel {source.line}: '{source.template}' gebruikt een lijst of "
+                "regel die zichzelf noemt, of te veel haken in elkaar."
             ) from error
     if len(texts) > MAX_EXPANSION:
         raise ContentError(

@@ -21,6 +21,13 @@ class ContentFile:
             ) from error
         except (OSError, UnicodeDecodeError) as error:
             raise ContentError(f"{path} kan niet worden gelezen: {error}.") from error
+        except (
+            ValueError,
+            RecursionError,
+        ) as error:  # a number of 5,000 digits, a list in a list …
+            raise ContentError(
+                f"{path} bevat een te groot getal of te veel haken in elkaar. Maak het eenvoudiger."
+            ) from error
         self._searched, self._line = 0, 1
 
     def error(self, text: str, message: str) -> ContentError:

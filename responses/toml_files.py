@@ -27,6 +27,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ContentError(f"{path} is geen UTF-8-tekst; sla het opnieuw op als UTF-8.") from error
     except OSError as error:
         raise ContentError(f"{path} kan niet gelezen worden: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits, a list in a list …
+        raise ContentError(
+            f"{path} bevat een te groot getal of te veel haken in elkaar; maak het eenvoudiger."
+        ) from error
 
 
 def read_model(path: Path, model: type[ModelT], base: dict[str, Any] | None = None) -> ModelT:

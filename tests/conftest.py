@@ -9,6 +9,11 @@ import pytest
 from tests.virtual_sound_card import VirtualSoundCard, missing_tools
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--soak-minutes 5``: as a release wants it; a test run has room for less."""
+    parser.addoption("--soak-minutes", type=float, default=None, help="length of the short soak")
+
+
 @pytest.fixture(scope="session")
 def sound_card() -> Iterator[VirtualSoundCard]:
     """A private sound card, for this process and its children (``child_environment``).

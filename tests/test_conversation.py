@@ -1,19 +1,27 @@
 """The live conversation inside one process: its events, its interruptions, its rests."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import numpy as np
 import pytest
 
+from assistant import Assistant
+from benchmarks.soak.__main__ import CountingRecognizer, Nowhere
+from benchmarks.soak.sound_card import FastSoundCard
 from console.wiring import Parts
 from conversation import LiveConversation
 from events import Event, Heard, Hearing, Resting, Sounding, Speaking, Spoke, WordSpoken
 from settings import load_settings
 from tests.program import ENOUGH_SECONDS, EYELID, RECORDINGS
 from tests.virtual_sound_card import VirtualSoundCard
+from voice.audio import read_wav
+from voice.microphone import Microphone, MicrophoneSettings
+from voice.speaker import Speaker
 
 E = TypeVar("E", bound=Event)
 FAST: dict[str, Any] = {"pace": 2.5, "silence_prompt_after": None}
@@ -74,7 +82,8 @@ def skip_the_welcome(live: LiveConversation, witness: Witness) -> None:
     witness.wait_for(WordSpoken)
     live.press()
     witness.wait_for(Spoke)
-    time.sleep(1)  # the sign that it listens, and its echo
+    witness.wait_for(Sounding)  # it listens
+    time.sleep(1)  # until that sign is over, and its echo
 
 
 def test_all_that_happens_is_told_in_order_even_to_a_listener_that_fails(
@@ -159,3 +168,35 @@ def test_it_never_answers_itself(
         time.sleep(3)  # as long as a sentence may wait for its end
         assert not witness.of(Heard, begin)
         assert not witness.of(Hearing, begin)
+
+
+def test_who_speaks_is_not_taken_for_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a card whose clock is the sound itself, so that a busy machine changes nothing."""
+    recordings = (RECORDINGS / "topics" / "hele_lichaam").glob("*.wav")
+    sound = max((read_wav(path) for path in recordings), key=lambda audio: audio.seconds)
+    parts = Parts(load_settings(None, {"dialogue": {"silence_prompt_after": sound.seconds / 2}}))
+    pieces = [sound.samples[at : at + 1_600] for at in range(0, len(sound.samples), 1_600)]
+    played = 0
+    witness = Witness()
+
+    def blocks() -> Iterator[bytes]:
+        nonlocal played
+        witness.wait_for(Spoke)  # the welcome asks what is wrong, from then on silence counts
+        for piece in [*pieces, *[np.zeros(1_600, np.int16)] * 40]:
+            played += 1
+            yield piece.astype("<i2").tobytes()
+        live.stop()
+
+    with (
+        Speaker(parts.settings.speaker, Nowhere()) as speaker,
+        CountingRecognizer(parts.loaded_model, parts.settings.recognizer) as recognizer,
+    ):
+        card = FastSoundCard(blocks(), lambda: recognizer.backlog_seconds < 0.3)
+        recognizer.taken = card.heard
+        monkeypatch.setitem(sys.modules, "sounddevice", card)
+        with Microphone(MicrophoneSettings(tail_seconds=0.0, stall_seconds=60.0)) as microphone:
+            assistant = Assistant(parts.matcher, parts.dialogue, lambda: played / 10)
+            live = LiveConversation(assistant, microphone, recognizer, speaker, witness)
+            live.run()
+    kinds = [type(event) for event in witness.events if isinstance(event, Heard | Speaking)]
+    assert kinds[:3] == [Speaking, Heard, Speaking]  # the welcome, the sentence, its answer

@@ -1,12 +1,16 @@
 """File, environment and flags: who wins, and that what is described can really be set."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import settings
 from errors import SettingsError
-from settings import load_settings
+from settings import Settings, load_settings
+from tests.fuzzing import or_one_sentence, toml_documents, tried
 
 
 def write(folder: Path, toml: str) -> Path:
@@ -85,3 +89,54 @@ def test_a_wake_phrase_that_is_too_short_is_explained(tmp_path: Path) -> None:
     file = write(tmp_path, "[conversation.wake]\nwords = 'hallo'\n")
     with pytest.raises(SettingsError, match="drie lettergrepen"):
         load_settings(file, {})
+
+
+def _names() -> list[str]:
+    """Every setting and group as the file names it."""
+    names = []
+    for name, group in Settings(_env_prefix="-").model_dump().items():
+        names.append(name)
+        names += [f"{name}.{inner}" for inner in (group if isinstance(group, dict) else ())]
+    return [*names, "conversation.wake.words", "recognizer.voice_activity.nearer_db"]
+
+
+SETTING_NAMES = _names()
+DOCUMENTS = toml_documents(
+    st.sampled_from(SETTING_NAMES) | st.sampled_from(["x", '"\\n"', '"{0}"', "speaker.x.y"]),
+    st.sampled_from(["kiosk", "home", "phrase", "nl", "hallo computer", "", "{}"]) | st.text(),
+)
+VARIABLES = st.sampled_from(SETTING_NAMES).map(
+    lambda name: f"SPIERTOLK_{name.upper().replace('.', '__')}"
+) | st.sampled_from(["SPIERTOLK_", "SPIERTOLK___", "SPIERTOLK_SPEAKER__", "SPIERTOLK_MODEL__X"])
+VALUES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])) | (
+    st.sampled_from(["[" * 5_000, "9" * 5_000, f"[{'9' * 5_000}]", "{", '{"a": 1}', "null", "nan"])
+)
+
+
+@pytest.mark.fuzz
+@tried(200)
+@given(DOCUMENTS, st.dictionaries(VARIABLES, VALUES, max_size=3))
+@example(f"x = {'[' * 2_000}", {})
+@example(f"[speaker]\nvolume = {'9' * 5_000}", {})
+@example('"een\\ntwee" = 1', {})
+@example("", {"SPIERTOLK_RECOGNIZER__VOICE_ACTIVITY": "[" * 5_000})
+def test_any_file_and_environment_give_settings_or_one_sentence(
+    document: str, variables: dict[str, str]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        with or_one_sentence(SettingsError):
+            loaded = load_settings(write(Path(folder), document), {})
+            assert 0 <= loaded.speaker.volume <= 4
+
+
+@pytest.mark.fuzz
+@tried(100)
+@given(st.binary(max_size=60))
+def test_any_bytes_give_settings_or_one_sentence(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "settings.toml")
+        file.write_bytes(content)
+        with or_one_sentence(SettingsError):
+            load_settings(file, {})

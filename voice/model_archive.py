@@ -98,6 +98,8 @@ def _safe_entries(opened: zipfile.ZipFile, size: int, title: str) -> list[zipfil
         raise ArchiveError(
             f"{title} is geen spraakmodel maar een zipbom: uitgepakt is het veel te groot."
         )
+    if any(not entry.filename for entry in entries):  # zipfile itself stumbles over those
+        raise _damaged(title)
     paths = [PurePosixPath(entry.filename) for entry in entries]
     files = {path for path, entry in zip(paths, entries, strict=True) if not entry.is_dir()}
     clashing = len(set(paths)) < len(paths) or any(files & {*path.parents} for path in paths)

@@ -7,6 +7,7 @@ and never glues two versions together. Only the standard library is used.
 
 import http.client
 import json
+import re
 import socket
 import ssl
 import time
@@ -29,6 +30,7 @@ ENOUGH_PROGRESS = 64 * 1024
 
 _TRY_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
 _RANGE_NOT_SATISFIABLE = 416
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -183,16 +185,19 @@ def _connection_error(url: str, error: Exception) -> Exception:
 
 def _place(response: http.client.HTTPResponse, offset: int) -> tuple[int, int | None]:
     """Where this answer begins in the file, and how long the whole file is."""
-    length = response.headers.get("Content-Length", "")
-    size = int(length) if length.isascii() and length.isdigit() else None
+    size = _bytes(response.headers.get("Content-Length", ""))
     if response.status != http.client.PARTIAL_CONTENT:
         return 0, size
     unit, _, span = response.headers.get("Content-Range", "").partition(" ")
     start, _, rest = span.partition("-")
     if unit != "bytes" or start != str(offset):
         raise _BrokenError("de server stuurt een ander stuk dan gevraagd")
-    total = rest.partition("/")[2]
-    return offset, int(total) if total.isascii() and total.isdigit() else None
+    return offset, _bytes(rest.partition("/")[2])
+
+
+def _bytes(number: str) -> int | None:
+    """A length as a server tells it; None where it is no number, or one that no disk could hold."""
+    return int(number) if _LENGTH.fullmatch(number) else None
 
 
 def _blocks(response: http.client.HTTPResponse) -> Iterator[bytes]:
@@ -224,10 +229,18 @@ def _read_note(part: Path, url: str) -> _Note | None:
     """The note of an earlier try for this URL; None where there is none that can be trusted."""
     try:
         fields: Any = json.loads(_note_path(part).read_text("utf-8"))
-        note = _Note(fields["url"], fields["validator"], fields["total"])
-    except (OSError, ValueError, TypeError, KeyError):
+        validator, total = fields["validator"], fields["total"]
+        if fields["url"] != url or not _fits_in_a_header(validator):
+            return None
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
-    return note if note.url == url else None
+    return _Note(url, validator, total)
+
+
+def _fits_in_a_header(validator: object) -> bool:
+    return validator is None or (
+        isinstance(validator, str) and validator.isascii() and validator.isprintable()
+    )
 
 
 def _write_note(part: Path, note: _Note) -> None:

@@ -1,11 +1,16 @@
 """Content that holds together, and content that does not: file, line and what to do."""
 
+import json
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from errors import ContentError
-from intents.catalogue import Catalogue, load_catalogue
+from intents.catalogue import OWN_CONTENT, Catalogue, load_catalogue
+from tests.fuzzing import mutations, or_one_sentence, toml_documents, tried
 
 OURS = (
     "algemeen",
@@ -106,6 +111,9 @@ def test_the_fingerprint_follows_the_content(tmp_path: Path) -> None:
         ('phrases = ["mijn auto", "..."]', 1, "lege zin"),
         ('phrases = ["mijn auto"]\nlists = 3', 2, "moet een [lists] zijn"),
         ('phrases = ["(a|b|c|d)(e|f|g|h)(i|j|k|l)(m|n|o|p)(q|r|s|t)"]', 1, "meer dan 400"),
+        ('phrases = ["mijn <ding>"]\n[rules]\nding = "kleine <ding>"', 1, "zichzelf"),
+        ('phrases = ["mijn {ding}"]\n[lists]\nding = ["fiets", "auto)"]', 3, "'auto)' klopt niet"),
+        (f'phrases = ["{"(" * 2_000}auto{")" * 2_000}"]', 1, "te veel haken"),
     ],
 )
 def test_a_topic_that_does_not_hold_together(
@@ -193,3 +201,82 @@ def test_no_such_pack(tmp_path: Path) -> None:
 def test_a_pack_without_topics(tmp_path: Path) -> None:
     (tmp_path / "intents").mkdir()
     assert "geen onderwerpen" in error(tmp_path)
+
+
+WORDS = st.sampled_from(["mijn", "auto", "start", "niet", "é", "…", " ", "", "{ding}", "<doet>"])
+
+
+@st.composite
+def templates(draw: st.DrawFn) -> str:
+    """Sentence templates, most of them right; the rest has a bracket too many or too few."""
+    text = draw(
+        st.recursive(
+            WORDS,
+            lambda inner: st.lists(inner, min_size=1, max_size=4).flatmap(
+                lambda parts: st.sampled_from(
+                    [
+                        " ".join(parts), "".join(parts), f"[{'|'.join(parts)}]",
+                        f"({'|'.join(parts)})", f"({';'.join(parts)})", f"{{{''.join(parts)}}}",
+                    ]
+                )
+            ),
+            max_leaves=12,
+        )
+    )  # fmt: skip
+    if draw(st.integers(0, 3)) == 0:
+        at = draw(st.integers(0, len(text)))
+        text = text[:at] + draw(st.sampled_from(list('()[]{}<>|;:\\"\0'))) + text[at:]
+    return text
+
+
+def _loaded_or_one_sentence(**files: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, or_one_sentence(ContentError):
+        catalogue = load_catalogue(pack(Path(folder), **SMALL, **files))
+        assert catalogue.topics
+        assert all(phrase.words for phrase in catalogue.phrases)
+
+
+SMALL = {
+    "commands": '[stop]\nphrases = ["stop"]',
+    "follow_ups": '[uitleg]\nphrases = ["hoe komt dat"]',
+    "red_flags": '[brand]\ngrade = "now"\nphrases = ["er is brand"]',
+}
+"""So that each example takes milliseconds."""
+
+
+@pytest.mark.fuzz
+@tried(60)
+@given(st.lists(templates(), min_size=1, max_size=4), templates(), st.lists(templates()))
+def test_any_templates_rules_and_lists_give_phrases_or_one_sentence(
+    phrases: list[str], rule: str, values: list[str]
+) -> None:
+    _loaded_or_one_sentence(
+        topics__auto=f"phrases = {json.dumps(phrases)}\n[rules]\ndoet = {json.dumps(rule)}\n"
+        f"[lists]\nding = {json.dumps(values)}\n"
+    )
+
+
+@pytest.mark.fuzz
+@tried(60)
+@given(
+    toml_documents(
+        st.sampled_from(["phrases", "rules.doet", "lists.ding", "lists", "rules", "grade", "x"]),
+        templates(),
+    )
+)
+@example(f"phrases = {'[' * 2_000}")
+@example(f"phrases = {'9' * 5_000}")
+def test_any_tables_give_phrases_or_one_sentence(document: str) -> None:
+    _loaded_or_one_sentence(topics__auto=document)
+
+
+@pytest.mark.fuzz
+@tried(40)
+@given(
+    mutations(
+        *((OWN_CONTENT / "topics" / f"{topic}.toml").read_text("utf-8") for topic in OURS),
+        hostile=("[", "]", "(", ")", "<", ">", "{", "}", "|", '"', "\n", "=", "\\", "\0", "[a]\n"),
+    )
+)
+def test_a_damaged_topic_gives_phrases_or_one_sentence(text: str) -> None:
+    _loaded_or_one_sentence(topics__auto=text)

@@ -1,12 +1,16 @@
 """Packs of texts: what they may bring, and the sentence that each mistake gets."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from errors import ContentError
 from responses.library import OWN_CONTENT, load_library, orphans
 from responses.plain_dutch import load_terms
+from tests.fuzzing import mutations, or_one_sentence, toml_documents, tried
 
 OWN_TOPIC = (OWN_CONTENT / "topics" / "ooglid.toml").read_text(encoding="utf-8")
 OWN_PROMPTS = (OWN_CONTENT / "prompts.toml").read_text(encoding="utf-8")
@@ -168,3 +172,78 @@ def test_orphans_are_named_both_ways() -> None:
 def test_the_list_of_difficult_words_is_sound() -> None:
     terms = load_terms()
     assert not terms.familiar.words & terms.jargon.words
+
+
+HOSTILE = (
+    "[",
+    "]",
+    "{",
+    "}",
+    "{name}",
+    "{0.a}",
+    '"',
+    "\n",
+    "=",
+    "\\",
+    "[[a]]\n",
+    "1",
+    "true",
+    "{}",
+)
+KEYS = (
+    "title",
+    "order",
+    "source",
+    "checked",
+    "kern",
+    "uitleg",
+    "flags",
+    "greeting",
+    "x.y",
+    "parts",
+)
+
+
+def _loaded_or_one_sentence(name: str, text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "responses", "topics").mkdir(parents=True)
+        path = Path(folder, name)
+        path.write_text(text, encoding="utf-8")
+        with or_one_sentence(ContentError):
+            library = load_library(Path(folder))
+            assert library.topics
+            assert all(text.title.strip() for text in library.topics.values())
+
+
+@pytest.mark.fuzz
+@tried(150)
+@given(
+    st.sampled_from(
+        [
+            ("responses/topics/hik.toml", OWN_TOPIC),
+            ("responses/prompts.toml", OWN_PROMPTS),
+            ("responses/red_flags.toml", OWN_FLAGS),
+        ]
+    ).flatmap(lambda file: st.tuples(st.just(file[0]), mutations(file[1], hostile=HOSTILE)))
+)
+def test_a_damaged_file_of_texts_gives_texts_or_one_sentence(file: tuple[str, str]) -> None:
+    _loaded_or_one_sentence(*file)
+
+
+@pytest.mark.fuzz
+@tried(100)
+@given(
+    st.sampled_from(
+        [
+            "responses/topics/hik.toml",
+            "responses/prompts.toml",
+            "responses/red_flags.toml",
+            "pack.toml",
+        ]
+    ),
+    toml_documents(st.sampled_from(KEYS), st.text(max_size=20)),
+)
+@example("responses/prompts.toml", f"greeting = {'[' * 2_000}")
+@example("pack.toml", f"adds = {'9' * 5_000}")
+def test_any_tables_give_texts_or_one_sentence(name: str, document: str) -> None:
+    _loaded_or_one_sentence(name, document)

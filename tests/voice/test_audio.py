@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile  # type: ignore[import-untyped]
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from errors import AudioFileError
+from tests.fuzzing import is_one_sentence, tried
 from tests.voice.without_root import not_as_root
 from voice.audio import SAMPLE_RATE, Audio, read_wav, stream_wav, write_wav
 
@@ -120,6 +121,8 @@ def test_floats_that_are_no_sound_are_tamed(tmp_path: Path) -> None:
     assert read_wav(path).samples.tolist() == [0, 32_767, -32_768, 32_767, -32_768, 16_384]
 
 
+@pytest.mark.fuzz
+@tried(100)
 @given(arrays.arrays(np.float64, st.integers(1, 500)), st.sampled_from([8_000, 16_000, 48_000]))
 def test_any_floats_are_read(samples: NDArray[np.float64], rate: int) -> None:
     content = io.BytesIO()
@@ -245,13 +248,15 @@ def test_without_the_right_to_read_or_write_it_says_so(tmp_path: Path) -> None:
     assert _names(tmp_path) == ["geheim.wav"]
 
 
-@settings(max_examples=300)
+@pytest.mark.fuzz
+@tried(300)
 @given(st.binary(max_size=300), st.booleans())
 def test_random_bytes_are_sound_or_an_error(content: bytes, with_header: bool) -> None:
     _read_or_error(_header(data_bytes=len(content)) * with_header + content)
 
 
-@settings(max_examples=500)
+@pytest.mark.fuzz
+@tried(200)
 @given(
     st.sampled_from(["PCM_U8", "PCM_16", "PCM_24", "FLOAT", "ALAW"]),
     st.sampled_from(["WAV", "WAVEX", "RF64"]),
@@ -268,6 +273,53 @@ def test_a_damaged_header_gives_sound_or_an_error(
         content[position % len(content)] = value
     result = _read_or_error(bytes(content[:length]))
     assert isinstance(result, AudioFileError) or result.samples.dtype == np.int16
+
+
+SIZES = st.integers(0, 64) | st.sampled_from([2**31 - 1, 2**31, 2**32 - 2, 2**32 - 1])
+FORMATS = st.builds(
+    struct.pack,
+    st.just("<HHIIHH"),
+    st.sampled_from([1, 2, 3, 6, 7, 0x11, 0x31, 0x55, 0xFFFE]) | st.integers(0, 65_535),
+    st.sampled_from([0, 1, 2, 6, 1_024]) | st.integers(0, 65_535),
+    st.sampled_from([0, 8_000, 16_000, 44_100, 192_000, 2**32 - 1]) | st.integers(0, 2**32 - 1),
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 16) | st.integers(0, 65_535),
+    st.sampled_from([0, 1, 8, 12, 16, 24, 32, 64]) | st.integers(0, 65_535),
+)
+CHUNK_NAMES = st.sampled_from(
+    [b"fmt ", b"data", b"fact", b"LIST", b"ds64", b"JUNK", b"PEAK", b"cue ", b"smpl", b"bext"]
+)
+
+
+@st.composite
+def riff_files(draw: st.DrawFn) -> bytes:
+    """Chunks of any kind and order, often with a format that holds together; sizes may lie."""
+    magic = draw(st.sampled_from([b"RIFF", b"RIFX", b"RF64"]))
+    content = draw(FORMATS) if draw(st.booleans()) else _header()[20:36]
+    body = b"fmt " + struct.pack("<I", len(content)) + content
+    for _ in range(draw(st.integers(0, 4))):
+        content = draw(st.binary(max_size=200) | FORMATS)
+        size = draw(st.just(len(content)) | SIZES)
+        body += draw(CHUNK_NAMES) + struct.pack("<I", size) + content
+    return magic + struct.pack("<I", draw(st.just(len(body) + 4) | SIZES)) + b"WAVE" + body
+
+
+@pytest.mark.fuzz
+@tried(200)
+@given(riff_files())
+def test_any_chunks_give_no_more_sound_than_is_there_or_a_sentence(content: bytes) -> None:
+    before = len(_names("/proc/self/fd"))
+    result = _read_or_error(content)
+    assert len(_names("/proc/self/fd")) == before
+    if isinstance(result, AudioFileError):
+        assert is_one_sentence(str(result))
+        return
+    # The densest sound is 4 bits a sample at the lowest rate, which doubles in ours.
+    assert len(result.samples) <= 4 * len(content) + SAMPLE_RATE // 10
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        file.write(content)
+        file.flush()
+        assert b"".join(stream_wav(Path(file.name))) == result.to_bytes()
 
 
 @pytest.mark.parametrize("place", ["bestaat_niet/a.wav", ".", "/dev/null", "a\0b.wav", "x" * 300])

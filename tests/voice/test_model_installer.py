@@ -14,10 +14,11 @@ from http.client import HTTPMessage
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from errors import SpeechModelError
+from tests.fuzzing import tried
 from tests.voice.model_server import ModelServer, serving
 from tests.voice.without_root import not_as_root
 from voice import model_archive, speech_model
@@ -247,7 +248,8 @@ with zipfile.ZipFile(SMALL_ZIP, "w", zipfile.ZIP_DEFLATED) as _archive:
     _archive.writestr("model/conf/mfcc.conf", b"--num-ceps=40\n")
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.fuzz
+@tried(200)
 @given(
     changes=st.lists(
         st.tuples(st.integers(0, len(SMALL_ZIP.getvalue()) - 1), st.integers(0, 255)), max_size=8
@@ -332,7 +334,8 @@ def test_ctrl_c_leaves_a_part_and_nothing_half_installed(archive: Path, tmp_path
         assert server.asked[1] is not None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.fuzz
+@tried(40)
 @given(
     size=st.integers(0, 400_000),
     breaks=st.lists(st.integers(0, 300_000), max_size=2),
