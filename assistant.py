@@ -46,6 +46,10 @@ class Assistant:
         """An invitation to a room where nobody talks."""
         return self._dialogue.attract()
 
+    def defect(self, name: str) -> Reply:
+        """What to say where our ears or mouth fail, or are "mended"."""
+        return self._dialogue.defect(name)
+
     def greet(self) -> Reply:
         """The welcome."""
         self._state, reply = self._dialogue.greet(self._state, self._clock())

@@ -16,12 +16,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant import Assistant
-from errors import SoundDeviceError
+from errors import SoundDeviceError, SpeechEngineError
 from events import (
     Alive,
     Event,
+    Failing,
     Heard,
     Hearing,
+    Mended,
     Resting,
     Sounding,
     Speaking,
@@ -33,6 +35,7 @@ from intents.wake_phrase import Call, WakePhrase, WakePhraseSettings
 from responses.reply import Reply
 from voice import earcons
 from voice.earcons import Earcon
+from voice.health import Defect, EarHealth
 from voice.microphone import Microphone
 from voice.recognizer import Recognizer, Utterance
 from voice.speaker import Speaker, SpokenWord
@@ -87,6 +90,9 @@ class LiveConversation:
         self._vital_signs = VitalSigns(microphone, recognizer)
         self._stopping = Flag()
         self._pressed = Flag()
+        self._ears = EarHealth(microphone, recognizer)
+        self._ear_defect: Defect | None = None
+        self._mouth_defect: Defect | None = None
         self._resting = False
         self._quiet_since = time.monotonic()
         self._sentence_until = -math.inf
@@ -106,7 +112,7 @@ class LiveConversation:
         """Converse until `stop`; microphone and loudspeaker heal by themselves.
 
         Raises:
-            SpiertolkError: recognition or speech failed for good.
+            SpiertolkError: recognition failed for good.
         """
         if self._wake is None:
             self._give(self._assistant.greet())
@@ -114,6 +120,7 @@ class LiveConversation:
             self._attend_to_key()
             self._listen()
             self._attend()
+            self._look_after_ears()
             self._let_time_pass()
 
     def _attend_to_key(self) -> None:
@@ -191,23 +198,55 @@ class LiveConversation:
             earcon = earcons.BY_NAME[turn.reply.earcon or earcons.HEARD.name]
             self._speak(turn.reply, earcon)
 
+    def _look_after_ears(self) -> None:
+        """Tell once what is wrong with them, and once that it is over."""
+        before, now = self._ear_defect, self._ears.defect()
+        if now == before:
+            return
+        self._ear_defect = now
+        self._tell_of_change(before, now)
+        if "too_slow" not in (before, now):  # to speak would be to forget what is still to be heard
+            self._remark(self._assistant.defect(now or "mended"))
+
+    def _mouth_is(self, now: Defect | None) -> None:
+        """The same for the mouth, which can't say it itself."""
+        before, self._mouth_defect = self._mouth_defect, now
+        if now != before:
+            self._tell_of_change(before, now)
+
+    def _tell_of_change(self, before: Defect | None, now: Defect | None) -> None:
+        if before is not None:
+            self._tell(Mended(before, time.monotonic()))
+        if now is not None:
+            _LOG.warning("defect: %s", now)
+            self._tell(Failing(now, self._assistant.defect(now).text, time.monotonic()))
+
     def _let_time_pass(self) -> None:
         """Say what silence asks for: a prompt, or at rest an invitation."""
         if time.monotonic() < self._sentence_until:  # somebody speaks: that is no silence
             return
-        self._give(self._assistant.elapse())
+        prompt = self._assistant.elapse()
+        if self._ear_defect in (None, "too_slow"):  # who can't hear must not ask
+            self._give(prompt)
         at_rest, now = self._assistant.at_rest, time.monotonic()
         if at_rest and not self._resting:
             self._tell(Resting(now))
         self._resting = at_rest
         attract = self._settings.attract_seconds
-        if at_rest and attract is not None and now - self._quiet_since >= attract:
+        inviting = at_rest and attract is not None and self._ear_defect is None
+        if inviting and attract is not None and now - self._quiet_since >= attract:
             self._give(self._assistant.attract())
 
     def _give(self, reply: Reply | None) -> None:
         """Say what no utterance asked for: the welcome, or a prompt after silence."""
         if reply is not None:
             self._speak(reply)
+
+    def _remark(self, reply: Reply) -> None:
+        """Say what is no turn: what we said before it stays the last thing that we said."""
+        with self._microphone.muted():
+            self._say(reply, None)
+        self._recognizer.reset()
 
     def _sound(self, earcon: Earcon) -> None:
         """A sign without words."""
@@ -231,8 +270,11 @@ class LiveConversation:
                 sentences = self._say_aloud(reply)
             if reply.expects_answer and not self._interrupted:
                 self._play(earcons.LISTENING, reply.volume)
-        except SoundDeviceError as error:
-            _LOG.error("the loudspeaker is gone, the reply was not heard: %s", error)
+            self._mouth_is(None)
+        except SoundDeviceError:
+            self._mouth_is("loudspeaker_gone")
+        except SpeechEngineError:
+            self._mouth_is("voice_gone")
         return sentences
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from assistant import Turn
 from responses.reply import Reply
+from voice.health import Defect
 
 
 @dataclass(frozen=True)
@@ -88,4 +89,34 @@ class Spoke:
     at: float
 
 
-Event = Alive | Resting | Woken | Hearing | Heard | Sounding | Speaking | WordSpoken | Spoke
+@dataclass(frozen=True)
+class Failing:
+    """Something is wrong with our ears or mouth; told once, until it is mended."""
+
+    defect: Defect
+    sentence: str
+    """What is wrong and what to do, for a person; said aloud too where that is possible."""
+    at: float
+
+
+@dataclass(frozen=True)
+class Mended:
+    """That is over."""
+
+    defect: Defect
+    at: float
+
+
+Event = (
+    Alive
+    | Resting
+    | Woken
+    | Hearing
+    | Heard
+    | Sounding
+    | Speaking
+    | WordSpoken
+    | Spoke
+    | Failing
+    | Mended
+)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.endpoint import endpoint
 from benchmarks.hearing import hearing, model_in_use
 from benchmarks.heldout import SEALED, load_heldout, sample
 from benchmarks.human import human_recordings, some_of
@@ -28,7 +29,7 @@ from benchmarks.waking import waking
 from evaluation.tables import Table
 from intents.catalogue import load_catalogue
 
-PARTS = ("text", "sound", "street", "scale", "waking", "timeline", "loads")
+PARTS = ("text", "sound", "street", "scale", "waking", "endpoint", "timeline", "loads")
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,12 @@ def _measure(options: argparse.Namespace) -> Iterator[Table]:
         "street": lambda: _street(amounts, options),
         "scale": lambda: iter([scale(_say, amounts.scale)]),
         "waking": lambda: waking(model_in_use().load(), options.speech, amounts.dubbing, _say),
+        "endpoint": lambda: endpoint(
+            model_in_use().load(),
+            sample(load_heldout(), amounts.sentences),
+            _say,
+            options.size == "quick",
+        ),
         "timeline": lambda: timeline(_say),
         "loads": lambda: loads(amounts.answers, _say),
     }

@@ -41,6 +41,8 @@ class Exchange:
     text: str
     speech_begins: float
     speech_ends: float
+    waited: float
+    """Seconds of ``decided`` - ``speech_ends`` that it waited for more words."""
     decided: float
     earcon: float
     first_word: float
@@ -120,6 +122,7 @@ def _exchange(
         text=heard.turn.text,
         speech_begins=spoken[0],
         speech_ends=spoken[-1],
+        waited=heard.at - heard.end,
         decided=heard.at,
         earcon=sounds[0],
         first_word=answer[0],
@@ -178,9 +181,15 @@ def _who_spoke_when(exchanges: tuple[Exchange, ...]) -> Table:
     return Table("Timeline of one conversation, in ms", ("ms", "who", "what"), rows)
 
 
+def _computed(one: Exchange) -> float:
+    return one.decided - one.speech_ends - one.waited
+
+
 def _delays(exchanges: tuple[Exchange, ...]) -> Table:
     spans: tuple[tuple[str, Callable[[Exchange], float]], ...] = (
         ("end of speech to the decision to answer", lambda one: one.decided - one.speech_ends),
+        ("- waiting for more words", lambda one: one.waited),
+        ("- computing, and the way of the sound", _computed),
         ("decision to earcon", lambda one: one.earcon - one.decided),
         ("end of speech to earcon", lambda one: one.earcon - one.speech_ends),
         ("end of speech to first word", lambda one: one.first_word - one.speech_ends),
@@ -191,7 +200,7 @@ def _delays(exchanges: tuple[Exchange, ...]) -> Table:
     )
     columns = ("from, to", *(f"turn {number}" for number in range(1, len(exchanges) + 1)))
     note = (
-        "The first line is mostly the wait for a speaker who may go on. The recordings themselves "
-        "lag some 10 ms. On a busy machine all of it is longer."
+        "The wait for a speaker who may go on hangs on what was said. The recordings lag some "
+        "10 ms. On a busy machine all but that wait is longer."
     )
     return Table("Delays of that conversation, in ms", columns, rows, note)

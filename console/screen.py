@@ -1,12 +1,24 @@
 """The live conversation on the terminal: words as they are heard, words as they are said."""
 
+import json
 import shutil
 from collections.abc import Callable
 from typing import TextIO
 
 from console import output
 from conversation import ConversationSettings
-from events import Event, Heard, Hearing, Resting, Speaking, Spoke, Woken, WordSpoken
+from events import (
+    Event,
+    Failing,
+    Heard,
+    Hearing,
+    Mended,
+    Resting,
+    Speaking,
+    Spoke,
+    Woken,
+    WordSpoken,
+)
 from responses.reply import Reply
 
 _CLEAR_LINE = "\r\x1b[K"
@@ -37,15 +49,23 @@ def _how_to_begin(settings: ConversationSettings) -> str:
 
 
 class JsonLines:
-    """One JSON object a line for each finished turn, for programs."""
+    """One JSON object a line for each finished turn and each defect, for programs."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
 
     def __call__(self, event: Event) -> None:
-        """Print the event, if it is a turn."""
-        if isinstance(event, Heard):
-            print(output.as_json(event.turn), file=self._out, flush=True)
+        """Print the event, if it is a turn, or if something fails or is mended."""
+        match event:
+            case Heard(turn=turn):
+                print(output.as_json(turn), file=self._out, flush=True)
+            case Failing(defect=defect, sentence=sentence):
+                self._print({"defect": defect, "mended": False, "sentence": sentence})
+            case Mended(defect=defect):
+                self._print({"defect": defect, "mended": True, "sentence": ""})
+
+    def _print(self, record: dict[str, object]) -> None:
+        print(json.dumps(record, ensure_ascii=False), file=self._out, flush=True)
 
 
 class Screen:
@@ -71,6 +91,10 @@ class Screen:
                 self._end(completed=completed)
             case Woken():
                 self._write(f"{self._fresh}  (wakker)\n")
+            case Failing(sentence=sentence):
+                self._write(self._fresh + output.field("Let op", sentence) + "\n\n")
+            case Mended():
+                self._write(f"{self._fresh}  (het werkt weer)\n\n")
             case Resting():
                 self._write(f"{self._fresh}  (in rust)\n\n")
 

@@ -13,6 +13,7 @@ from conversation import LiveConversation
 from errors import ContentError, SettingsError
 from events import Event
 from intents.catalogue import Catalogue, load_catalogue
+from intents.completeness import CompletenessJudge
 from intents.matcher import Matcher
 from responses.dialogue import Dialogue
 from responses.library import Library, load_library, orphans
@@ -91,7 +92,9 @@ class Parts:
         with ExitStack() as stack:
             speaker = stack.enter_context(self.speaker())
             recognizer = stack.enter_context(
-                Recognizer(self.loaded_model, self.settings.recognizer)
+                Recognizer(
+                    self.loaded_model, self.settings.recognizer, CompletenessJudge(self.matcher)
+                )
             )
             microphone = stack.enter_context(Microphone(self.settings.microphone))
             yield LiveConversation(

@@ -41,6 +41,11 @@ class Dialogue:
         words = self._library.prompts.session.attract
         return Reply(words, pace=self._settings.pace, volume=self._settings.volume)
 
+    def defect(self, name: str) -> Reply:
+        """What is wrong with our ears or mouth, or "mended"; no turn, and nothing remembers it."""
+        words = self._library.prompts.defect.about(name)
+        return Reply(words, pace=self._settings.pace, volume=self._settings.volume)
+
     def respond(
         self, state: State, result: Result, now: float, text: str = ""
     ) -> tuple[State, Reply | None]:

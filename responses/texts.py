@@ -213,6 +213,23 @@ class VoicePrompts(_Text):
     zachter: Line
 
 
+class DefectPrompts(_Text):
+    """When our own ears or mouth fail, by the name of what is wrong."""
+
+    microphone_gone: Lines
+    microphone_muted: Lines
+    microphone_stuck: Lines
+    loudspeaker_gone: Lines
+    voice_gone: Lines
+    too_slow: Lines
+    mended: Lines
+
+    def about(self, defect: str) -> tuple[str, ...]:
+        """What is said about the defect of that name."""
+        found: tuple[str, ...] = getattr(self, defect)
+        return found
+
+
 class UrgentPrompts(_Text):
     """Around the text of a red flag."""
 
@@ -231,4 +248,5 @@ class Prompts(_Text):
     trouble: TroublePrompts
     help: HelpPrompts
     voice: VoicePrompts
+    defect: DefectPrompts
     urgent: UrgentPrompts

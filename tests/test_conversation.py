@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -153,21 +154,37 @@ def test_at_home_it_says_nothing_until_the_key_wakes_it(converse: Callable[..., 
         witness.wait_for(Resting, count=2)
 
 
-@pytest.mark.parametrize("topic", ["ooglid", "als", "vitamine_d"])
-def test_it_never_answers_itself(
-    topic: str, sound_card: VirtualSoundCard, converse: Callable[..., Any]
+def test_it_never_answers_itself_whatever_it_says(
+    sound_card: VirtualSoundCard, converse: Callable[..., Any]
 ) -> None:
-    complaint, *_ = sorted((RECORDINGS / "topics" / topic).glob("*.wav"))
-    with sound_card.feedback(), converse(dialogue=FAST) as (live, witness):
+    folders = [path for path in (RECORDINGS / "topics").iterdir() if "+" not in path.name]
+    complaints = [min(path.glob("*.wav")) for path in sorted(folders)]
+    with (
+        sound_card.feedback(),
+        converse(profile="personal", dialogue=FAST) as (live, witness),
+    ):
         skip_the_welcome(live, witness)
-        begin = len(witness.events)
-        sound_card.play_to_microphone(complaint)
-        assert witness.wait_for(Heard, begin=begin).turn.reply is not None
-        assert witness.wait_for(Spoke, begin=begin).completed
-        begin = len(witness.events)
-        time.sleep(3)  # as long as a sentence may wait for its end
-        assert not witness.of(Heard, begin)
-        assert not witness.of(Hearing, begin)
+        for complaint in complaints:
+            begin = len(witness.events)
+            assert _heard(sound_card, witness, complaint)
+            witness.wait_for(Spoke, begin=begin)
+            answered = len(witness.events)
+            time.sleep(2.5)  # as long as a sentence may wait for its end
+            assert not witness.of(Hearing, answered)
+            assert not witness.of(Heard, answered)
+
+
+def _heard(card: VirtualSoundCard, witness: Witness, complaint: Path) -> str:
+    """Say it, on a busy machine once more; gives what was heard."""
+    begin = len(witness.events)
+    for _ in range(3):
+        card.play_to_microphone(complaint)
+        deadline = time.monotonic() + ENOUGH_SECONDS / 3
+        while time.monotonic() < deadline:
+            if heard := witness.of(Heard, begin):
+                return heard[0].turn.text
+            time.sleep(0.1)
+    raise AssertionError("it did not hear")
 
 
 def test_who_speaks_is_not_taken_for_silence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,13 +46,28 @@ class Lines:
         found: dict[str, Any] = json.loads(self._lines.get(timeout=seconds))
         return found
 
+    def next_defect(self) -> tuple[str, bool]:
+        """The next change in what fails, and whether it is mended; turns before it are skipped."""
+        while "defect" not in (record := self.next_record(ENOUGH_SECONDS)):
+            pass
+        return record["defect"], record["mended"]
+
+    def wait_for_defect(self, defect: str, *, mended: bool = False) -> None:
+        """Skip all before this change."""
+        while self.next_defect() != (defect, mended):
+            pass
+
     def is_empty(self) -> bool:
         """Whether nothing was printed that was not read."""
         return self._lines.empty()
 
 
 def ask(
-    card: VirtualSoundCard, lines: Lines, wav: Path, before: Callable[[], object] = lambda: None
+    card: VirtualSoundCard,
+    lines: Lines,
+    wav: Path,
+    before: Callable[[], object] = lambda: None,
+    microphone: str = "mic_in",
 ) -> list[str]:
     """Say it, and as a person does, once more where nothing comes of it; gives the topics.
 
@@ -60,9 +75,11 @@ def ask(
     """
     for _ in range(TRIES):
         before()
-        card.play_to_microphone(wav)
+        card.play_to_microphone(wav, microphone=microphone)
         with suppress(queue.Empty):
-            topics: list[str] = lines.next_record(ANSWER_SECONDS)["topics"]
+            while "topics" not in (record := lines.next_record(ANSWER_SECONDS)):
+                pass
+            topics: list[str] = record["topics"]
             return topics
     raise AssertionError("it did not hear")
 

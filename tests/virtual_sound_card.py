@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -47,6 +47,12 @@ _RECORDER_OPTIONS = (
 
 # The daemon dies with us, even if we are killed: then our end of the pipe is closed.
 _LEASH = 'pulseaudio "$@" <&- & read -r _; kill $!; wait'
+
+# What no one plays to is digitally silent, as no microphone ever is: a room sounds a little.
+_ROOM_PEAK = 4  # of 32 768
+_ROOM_SECONDS = 5
+_LOOP = 'while cat "$1"; do :; done | exec pacat --playback --raw --device=mic_in $2'
+_LOOP_OPTIONS = "--format=s16le --rate=48000 --channels=1"
 
 _CONFIGURATION = """\
 load-module module-native-protocol-unix auth-anonymous=1 socket={socket}
@@ -136,6 +142,7 @@ class VirtualSoundCard:
         self._home = Path(tempfile.mkdtemp(prefix="spiertolk-sound-"))
         self._daemon: subprocess.Popen[bytes] | None = None
         self._players: list[subprocess.Popen[bytes]] = []
+        self._room: subprocess.Popen[bytes] | None = None
         self.start()
 
     @property
@@ -170,9 +177,11 @@ class VirtualSoundCard:
                 start_new_session=True,
             )
         self._wait_until_up()
+        self._sound_like_a_room()
 
     def kill(self) -> None:
         """Take the sound server away at once, as when it crashes. :meth:`start` brings it back."""
+        self._hush()
         if self._daemon is not None:
             os.killpg(self._daemon.pid, signal.SIGKILL)
             _reap(self._daemon)
@@ -202,10 +211,12 @@ class VirtualSoundCard:
     ) -> None:
         self.close()
 
-    def play_to_microphone(self, wav: Path, wait: bool = True) -> subprocess.Popen[bytes]:
+    def play_to_microphone(
+        self, wav: Path, wait: bool = True, microphone: str = "mic_in"
+    ) -> subprocess.Popen[bytes]:
         """Speak a WAV into the microphone; with ``wait=False`` it goes on in the background."""
         player = subprocess.Popen(
-            ["paplay", "--device=mic_in", str(wav)], env=self.child_environment
+            ["paplay", f"--device={microphone}", str(wav)], env=self.child_environment
         )
         self._players.append(player)
         if wait:
@@ -239,6 +250,83 @@ class VirtualSoundCard:
             yield
         finally:
             self._control("unload-module", module)
+
+    @contextmanager
+    def muted_microphone(self) -> Iterator[None]:
+        """Switch the microphone off while the block runs: it delivers nothing but zeros."""
+        self._control("set-source-mute", "mic_in.monitor", "1")
+        try:
+            yield
+        finally:
+            self._control("set-source-mute", "mic_in.monitor", "0")
+
+    @contextmanager
+    def stuck_microphone(self, value: int = 900) -> Iterator[None]:
+        """Let the microphone deliver one value that never changes while the block runs."""
+        self._hush()
+        self._loop(np.full(_ROOM_SECONDS * 48_000, value, "<i2"))
+        try:
+            yield
+        finally:
+            self._hush()
+            self._sound_like_a_room()
+
+    @contextmanager
+    def unplugged_microphone(self) -> Iterator[None]:
+        """Take the microphone away while the block runs."""
+        self._hush()
+        modules = [
+            line.split("\t") for line in self._control("list", "short", "modules").split("\n")
+        ]
+        (number,) = (row[0] for row in modules if len(row) > 2 and "sink_name=mic_in" in row[2])
+        self._control("unload-module", number)
+        try:
+            yield
+        finally:
+            self.plug_in("mic_in")
+            self._sound_like_a_room()
+
+    def plug_in(self, microphone: str) -> None:
+        """Add a microphone, which becomes the default one."""
+        self._control("load-module", "module-null-sink", f"sink_name={microphone}", "rate=48000",
+                      "channels=1")  # fmt: skip
+        self._control("set-default-source", f"{microphone}.monitor")
+        self._control("set-default-sink", "spk_out")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let the sound server answer nobody while the block runs."""
+        if self._daemon is None:
+            raise RuntimeError("the sound server is gone")
+        os.killpg(self._daemon.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self._daemon.pid, signal.SIGCONT)
+
+    def _sound_like_a_room(self) -> None:
+        """Let faint noise go on in the microphone."""
+        dice = np.random.default_rng(0)
+        noise = dice.integers(-_ROOM_PEAK, _ROOM_PEAK + 1, _ROOM_SECONDS * 48_000)
+        self._loop(noise.astype("<i2"))
+
+    def _loop(self, samples: NDArray[np.int16]) -> None:
+        """Play 48 kHz mono into the microphone, again and again; ends with the sound server."""
+        path = self._home / "loop.raw"
+        path.write_bytes(samples.tobytes())
+        self._room = subprocess.Popen(
+            ["sh", "-c", _LOOP, "sh", str(path), _LOOP_OPTIONS],
+            env=self.child_environment,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def _hush(self) -> None:
+        if self._room is not None:
+            with suppress(ProcessLookupError):  # it has ended with the sound server
+                os.killpg(self._room.pid, signal.SIGKILL)
+            self._room.wait()
+            self._room = None
 
     def _control(self, *command: str) -> str:
         """Give the sound server a command; gives what it answers."""

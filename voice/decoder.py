@@ -75,7 +75,12 @@ def model_errors() -> Iterator[None]:
     except SpeechModelError:
         raise
     except Exception as error:  # Vosk raises nothing narrower
-        raise SpeechModelError(
-            "Het spraakmodel is vastgelopen tijdens het luisteren: controleer het met "
-            "'main.py model verify' en start het programma opnieuw."
-        ) from error
+        raise hung() from error
+
+
+def hung() -> SpeechModelError:
+    """The error of a decoder that failed, or hangs."""
+    return SpeechModelError(
+        "Het spraakmodel is vastgelopen tijdens het luisteren: controleer het met "
+        "'main.py model verify' en start het programma opnieuw."
+    )

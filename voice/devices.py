@@ -77,7 +77,7 @@ def choose(devices: Sequence[Device], name: str | None, direction: Direction) ->
 def _devices(direction: Direction) -> tuple[Device, ...]:
     """Ask PortAudio for the devices with at least one channel in that direction."""
     sounddevice = load_sounddevice()
-    with SOUND_SYSTEM.lock:
+    with SOUND_SYSTEM.held():
         try:
             found: list[dict[str, Any]] = list(sounddevice.query_devices())
         except sounddevice.PortAudioError as error:

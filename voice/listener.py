@@ -1,7 +1,8 @@
 """Sound in, utterances out, in one thread: joins the parts of a sentence and lasts for days."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,6 +24,20 @@ _BACKGROUND_SECONDS = 10.0  # who talks alone pauses for half a second within th
 _ECHO_SECONDS = 0.3  # a last word rings on; people do not resume within this
 _FADE_SECONDS = 0.2  # a word's soft beginning or end, and what the times may be wrong by
 _PARTIAL_DELAY_SECONDS = 0.6  # from a word's start until a partial result shows it
+_STABLE_SECONDS = 0.2  # words that may still change do so sooner
+_HESITATION_SECONDS = 0.35  # a longer pause between two words: that speaker takes time
+
+Completeness = Literal["complete", "open", "unfinished"]
+"""``complete``: nothing need follow; ``unfinished``: a word must follow; ``open``: either."""
+
+Judge = Callable[[str, Sequence[str]], Completeness]
+"""Judges what was heard so far, and its other readings. Called from the decoder's thread."""
+
+
+def always_open(text: str, alternatives: Sequence[str]) -> Completeness:
+    """The judge who knows no language: any sentence may be over, or go on."""
+    del text, alternatives
+    return "open"
 
 
 class RecognizerSettings(BaseModel):
@@ -33,6 +48,12 @@ class RecognizerSettings(BaseModel):
     join_pause_seconds: float = Field(
         1.0, ge=0.3, le=5.0, description="shorter pauses are within a sentence; 0.6 answers faster"
     )  # people search for a word for up to a second; 1.6 is for those who speak slowly
+    complete_pause_seconds: float = Field(
+        0.4, ge=0.2, le=5.0, description="the same after what needs no more words"
+    )  # a pause within fluent speech is rarely longer
+    unfinished_pause_seconds: float = Field(
+        1.6, ge=0.3, le=5.0, description="the same after 'mijn', 'omdat' and the like"
+    )
     patience_seconds: float = Field(
         0.8, ge=0.0, le=5.0, description="waited in addition where a pause is not silent"
     )
@@ -87,9 +108,13 @@ class PieceCutter:
 class Listener:
     """Turns pieces of sound into events. For one thread. Every method raises `SpeechModelError`."""
 
-    def __init__(self, model: vosk.Model, settings: RecognizerSettings) -> None:
+    def __init__(
+        self, model: vosk.Model, settings: RecognizerSettings, judge: Judge = always_open
+    ) -> None:
         self._model = model
         self._settings = settings
+        self._judge = judge
+        self._judged: tuple[str, Completeness] = ("", "open")
         self._position = 0
         self._preroll: deque[bytes] = deque(maxlen=_PREROLL_PIECES)
         kept = settings.longest_seconds + 5.0
@@ -212,13 +237,15 @@ class Listener:
     def _over(self) -> bool:
         """Whether to end a part that Vosk would let go on.
 
-        It has become too long, nothing was added for long, or the speaker has stopped and only
-        weaker voices go on.
+        It has become too long, nothing was added for long, all seems to be said, or the speaker
+        has stopped and only weaker voices go on.
         """
         if not self._partial or self._speech_since is None:
             return False
         since = self._pending.start if self._pending else self._speech_since
         if self.now - since >= self._settings.longest_seconds:
+            return True
+        if self._seems_complete():
             return True
         if self.now - self._changed_at >= self._settings.stale_seconds:
             return True
@@ -226,13 +253,46 @@ class Listener:
         pause = self._settings.join_pause_seconds + _FADE_SECONDS
         return voice is not None and self.now - voice[1] >= pause
 
+    def _seems_complete(self) -> bool:
+        """Whether it is quiet after words that need no more, by the first guess at them.
+
+        The recogniser then gives its best guess, which is judged once more.
+        """
+        if self._pending is not None or self.now - self._changed_at < _STABLE_SECONDS:
+            return False
+        return self._is_quiet and self._judge_once(self._partial) == "complete"
+
+    @property
+    def _is_quiet(self) -> bool:
+        """Whether nobody has spoken for nearly as long as a complete sentence is waited for."""
+        pause = self._settings.complete_pause_seconds
+        return self._activity.quiet_seconds >= pause - _FADE_SECONDS
+
+    def _judge_once(self, text: str, alternatives: Sequence[str] = ()) -> Completeness:
+        """Ask the judge, but not the same again a tenth of a second later."""
+        key = "\n".join((text, *alternatives))
+        if key != self._judged[0]:
+            self._judged = (key, self._judge(text, alternatives))
+        return self._judged[1]
+
+    def _pause(self, part: Part) -> float:
+        """How long a pause belongs to the sentence that waits."""
+        usual = self._settings.join_pause_seconds
+        match self._judge_once(part.text, [text for text, _ in part.readings[1:]]):
+            case "complete" if self._is_quiet and part.longest_pause < _HESITATION_SECONDS:
+                return min(usual, self._settings.complete_pause_seconds)
+            case "unfinished":
+                return max(usual, self._settings.unfinished_pause_seconds)
+            case _:
+                return usual
+
     def _add(self, readings: Sequence[Reading]) -> Iterator[Utterance]:
         """Join a part to the sentence that waits, or let that one leave first."""
         self._partial, self._speech_since = "", None
         part = self._foreground(self._spoken(readings))
         if part is None or not self._is_near(part.start, part.end):
             return
-        if self._pending and part.start - self._pending.end >= self._settings.join_pause_seconds:
+        if self._pending and part.start - self._pending.end >= self._pause(self._pending):
             yield from self._release()
         if self._pending:
             part = joined(self._pending, part, self._settings.alternatives)
@@ -272,7 +332,7 @@ class Listener:
         """Let the waiting sentence leave as soon as nothing more can belong to it."""
         if self._pending is None:
             return
-        pause = self._settings.join_pause_seconds
+        pause = self._pause(self._pending)
         end = self._pending.end
         voice = self._loudness.onset((self._pending.start, end), end + _ECHO_SECONDS)
         waited = self.now - end

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from errors import SoundDeviceError
 from voice.devices import Device, find_output
-from voice.portaudio import SOUND_SYSTEM, load_sounddevice
+from voice.portaudio import SOUND_SYSTEM, load_sounddevice, within_limit
 
 _LOG = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Loudspeaker:
         self._latency = 0.0
         self._next_try = 0.0
         self._dead_since: float | None = None
-        with SOUND_SYSTEM.lock:
+        with SOUND_SYSTEM.held():
             self._open()
             SOUND_SYSTEM.join(self)
 
@@ -100,25 +100,30 @@ class Loudspeaker:
         Raises:
             SoundDeviceError: it has not taken any for some seconds.
         """
-        with SOUND_SYSTEM.lock:
+        with SOUND_SYSTEM.held():
             now = time.monotonic()
             if self._is_alive():
                 self._dead_since = None
                 return
             if self._dead_since is None:
                 self._dead_since = now
-            if now >= self._next_try:
-                self._next_try = now + _RETRY_SECONDS
-                self._renew()
+        if now >= self._next_try:
+            self._next_try = now + _RETRY_SECONDS
+            if not within_limit(self._renew):
+                self._dead_since = None
+                raise _refused(None)
         if now - self._dead_since > _PATIENCE_SECONDS:
             self._dead_since = None
             raise _refused(None)
 
     def close(self) -> None:
         """Let go of the device."""
-        with SOUND_SYSTEM.lock:
-            SOUND_SYSTEM.leave(self)
-            self.suspend()
+        try:
+            with SOUND_SYSTEM.held():
+                SOUND_SYSTEM.leave(self)
+                within_limit(self.suspend)
+        except SoundDeviceError:
+            _LOG.warning("the sound system hangs, loudspeaker left as it is")
 
     def suspend(self) -> None:
         """Close the stream; what was still to be heard is kept."""

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from errors import SoundDeviceError
 from voice.audio import SAMPLE_RATE, to_int16
 from voice.devices import Device, find_input
-from voice.portaudio import SOUND_SYSTEM, load_sounddevice
+from voice.portaudio import SOUND_SYSTEM, load_sounddevice, within_limit
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ _BLOCK_SECONDS = 0.1
 _START_SECONDS = 2.0  # a sound server may take that long to deliver a first block
 _WATCH_SECONDS = 0.5
 _FIRST_RETRY_SECONDS = 0.5
-_LAST_RETRY_SECONDS = 10.0  # a microphone that is plugged in works within this
+_LAST_RETRY_SECONDS = 2.0  # a microphone that is plugged in works within this and a start
 _CLOSE_SECONDS = 5.0
 
 
@@ -67,6 +67,7 @@ class Microphone:
         self._last_block = 0.0
         self._dropped = 0
         self._repairs = 0
+        self._heard_at = time.monotonic() + _START_SECONDS
         self._mute_lock = threading.Lock()
         self._mutes = 0
         self._deaf_until = 0.0
@@ -86,6 +87,11 @@ class Microphone:
     def repairs(self) -> int:
         """How often the device had to be opened anew."""
         return self._repairs
+
+    @property
+    def silent_seconds(self) -> float:
+        """How long the device has delivered nothing, not even silence."""
+        return max(0.0, time.monotonic() - self._heard_at)
 
     def read(self, timeout: float) -> bytes | None:
         """Give the next block, about 0.1 s of 16 kHz mono int16.
@@ -133,14 +139,12 @@ class Microphone:
         with suppress(queue.Full):  # then nobody is waiting for a block either
             self._blocks.put_nowait(None)
         self._watchdog.join(_CLOSE_SECONDS)
-        if not SOUND_SYSTEM.lock.acquire(timeout=_CLOSE_SECONDS):
-            _LOG.warning("the sound system hangs, microphone left as it is")
-            return
         try:
-            SOUND_SYSTEM.leave(self)
-            self.suspend()
-        finally:
-            SOUND_SYSTEM.lock.release()
+            with SOUND_SYSTEM.held():
+                SOUND_SYSTEM.leave(self)
+                within_limit(self.suspend)
+        except SoundDeviceError:
+            _LOG.warning("the sound system hangs, microphone left as it is")
 
     def __enter__(self) -> Self:
         return self
@@ -211,6 +215,7 @@ class Microphone:
         """Take a block. Runs in PortAudio's thread: quick, and it must not fail."""
         now = time.monotonic()
         self._last_block = max(now, self._last_block)
+        self._heard_at = max(now, self._heard_at)
         if self._mutes or now < self._deaf_until:
             return
         try:

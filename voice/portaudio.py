@@ -6,8 +6,13 @@ must not happen under a stream that somebody else still holds. So whoever holds 
 `SOUND_SYSTEM`, and is told to close it before, and to open it after.
 """
 
+import atexit
 import logging
+import signal
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from types import ModuleType
 from typing import Protocol
 
@@ -15,6 +20,9 @@ from errors import SoundDeviceError
 from voice.alsa import quieten
 
 _LOG = logging.getLogger(__name__)
+
+_PATIENCE_SECONDS = 4.0
+"""A sound server that is frozen keeps PortAudio, and whoever called it, until it thaws."""
 
 
 class StreamHolder(Protocol):
@@ -49,7 +57,32 @@ def load_sounddevice() -> ModuleType:
             "opnieuw."
         ) from error
     assert isinstance(sounddevice, ModuleType)  # noqa: S101  # for the type checker, it is untyped
+    _end_within_a_limit(sounddevice)
     return sounddevice
+
+
+@cache
+def _end_within_a_limit(sounddevice: ModuleType) -> None:
+    """Keep PortAudio, which ends as Python ends, from keeping the process for ever."""
+    end = sounddevice._exit_handler  # noqa: SLF001  # there is no public way
+    atexit.unregister(end)
+
+    def end_or_be_ended() -> None:
+        # No thread may be started any more as Python ends; an alarm ends what hangs in C.
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(round(_PATIENCE_SECONDS))
+        end()
+        signal.alarm(0)
+
+    atexit.register(end_or_be_ended)
+
+
+def within_limit(action: Callable[[], object], seconds: float = _PATIENCE_SECONDS) -> bool:
+    """Do it in a thread of its own; False where it goes on after so many seconds."""
+    thread = threading.Thread(target=action, name="sound system", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return not thread.is_alive()
 
 
 class SoundSystem:
@@ -68,6 +101,23 @@ class SoundSystem:
     def generation(self) -> int:
         """How often PortAudio was renewed; device numbers hold within one generation."""
         return self._generation
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the lock, but don't wait for it as long as a frozen sound server would.
+
+        Raises:
+            SoundDeviceError: somebody has held it for seconds.
+        """
+        if not self.lock.acquire(timeout=_PATIENCE_SECONDS):
+            raise SoundDeviceError(
+                "Het geluidssysteem reageert niet: controleer de geluidskaart en start het "
+                "programma opnieuw."
+            )
+        try:
+            yield
+        finally:
+            self.lock.release()
 
     def join(self, holder: StreamHolder) -> None:
         """From now on tell ``holder`` about renewals."""

@@ -14,14 +14,16 @@ from typing import Self
 import numpy as np
 
 from errors import SpeechModelError
-from voice.decoder import model_errors
+from voice.decoder import hung, model_errors
 from voice.flatline import Fault, Flatline
 from voice.listener import (
     PIECE_BYTES,
     PIECE_SECONDS,
+    Judge,
     Listener,
     PieceCutter,
     RecognizerSettings,
+    always_open,
 )
 from voice.utterances import Partial, Utterance, Word
 from voice.vosk_library import vosk
@@ -29,6 +31,7 @@ from voice.vosk_library import vosk
 __all__ = ["Partial", "Recognizer", "RecognizerSettings", "Utterance", "Word", "transcribe"]
 
 _LOG = logging.getLogger(__name__)
+_HANG_SECONDS = 30.0  # of live sound beyond the queue, of which the decoder took none
 _CLOSE_SECONDS = 5.0  # a piece of 0.1 s takes 0.7 s at worst with a large model
 
 Event = Utterance | Partial
@@ -39,10 +42,21 @@ class Recognizer:
 
     Where the decoder fails, `accept`, `poll` and `events` raise its `SpeechModelError` from then
     on; events from before it come first.
+
+    Args:
+        model: a loaded model, which may be in use elsewhere too.
+        settings: how long to wait for a speaker, and how much to hold.
+        judge: says, in the decoder's thread, whether a sentence seems to be complete.
     """
 
-    def __init__(self, model: vosk.Model, settings: RecognizerSettings | None = None) -> None:
+    def __init__(
+        self,
+        model: vosk.Model,
+        settings: RecognizerSettings | None = None,
+        judge: Judge = always_open,
+    ) -> None:
         self._model = model
+        self._judge = judge
         self._settings = settings or RecognizerSettings()
         self._room = round(self._settings.queue_seconds / PIECE_SECONDS)
         self._changed = threading.Condition()  # guards all that follows
@@ -54,6 +68,7 @@ class Recognizer:
         self._decoded = 0
         self._dropped = 0
         self._dropping = False
+        self._untaken = 0  # live pieces since the decoder took one
         self._turn = 0
         self._finishing = False
         self._closed = False
@@ -175,6 +190,7 @@ class Recognizer:
             self._changed.wait_for(lambda: len(self._inbox) < self._room or self._over)
         else:
             self._flatline.add(np.frombuffer(piece, "<i2"))
+            self._watch_decoder()
         if self._over:
             return False
         full = len(self._inbox) >= self._room
@@ -191,6 +207,15 @@ class Recognizer:
                 self.dropped_seconds,
             )
         return not full
+
+    def _watch_decoder(self) -> None:
+        """Give up a decoder that hangs. Counted in sound: a computer that slept is no fault."""
+        self._untaken += 1
+        if self._failure is None and self._untaken * PIECE_SECONDS > (
+            self._settings.queue_seconds + _HANG_SECONDS
+        ):
+            _LOG.error("the decoder hangs")
+            self._failure = hung()
 
     @property
     def _over(self) -> bool:
@@ -210,14 +235,14 @@ class Recognizer:
             _LOG.error("the decoder failed: %s", type(error.__cause__).__name__)
             failure = error
         with self._changed:
-            self._failure = failure
+            self._failure = self._failure or failure
             self._ended = True
             self._inbox.clear()
             self._changed.notify_all()
 
     def _listen(self) -> None:
         """Take pieces from the queue until the stream ends or is closed."""
-        listener = Listener(self._model, self._settings)
+        listener = Listener(self._model, self._settings, self._judge)
         turn = 0
         while (taken := self._take()) is not None:
             current, piece = taken
@@ -238,6 +263,7 @@ class Recognizer:
                 return None
             piece = self._inbox.popleft() if self._inbox else None
             self._decoded += piece is not None
+            self._untaken = 0
             self._changed.notify_all()
             return self._turn, piece
 
@@ -254,7 +280,10 @@ class Recognizer:
 
 
 def transcribe(
-    model: vosk.Model, blocks: Iterable[bytes], settings: RecognizerSettings | None = None
+    model: vosk.Model,
+    blocks: Iterable[bytes],
+    settings: RecognizerSettings | None = None,
+    judge: Judge = always_open,
 ) -> Iterator[Utterance]:
     """Give the utterances of a whole recording, in bounded memory and in the caller's thread.
 
@@ -262,12 +291,13 @@ def transcribe(
         model: a loaded model, which may be in use elsewhere too.
         blocks: 16 kHz mono int16, as from `voice.audio.stream_wav`.
         settings: as for `Recognizer`; the queue is not used.
+        judge: as for `Recognizer`; a recording can wait, so that it may do without.
 
     Raises:
         SpeechModelError: the decoder has failed. Errors of ``blocks`` come through.
     """
     cutter = PieceCutter()
-    listener = Listener(model, settings or RecognizerSettings())
+    listener = Listener(model, settings or RecognizerSettings(), judge)
     for block in blocks:
         for piece in cutter.add(block):
             yield from _utterances(listener.hear(piece))

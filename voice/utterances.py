@@ -8,6 +8,7 @@ in seconds since the start of the stream.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,11 @@ class Part:
     def end(self) -> float:
         """When the last word ended."""
         return self.words[-1].end
+
+    @property
+    def longest_pause(self) -> float:
+        """The longest time between two of its words."""
+        return max((b.start - a.end for a, b in pairwise(self.words)), default=0.0)
 
 
 @dataclass(frozen=True)

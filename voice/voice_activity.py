@@ -75,11 +75,17 @@ class VoiceActivity:
         self._rest = b""
         self._until = 0.0
         self._noticed = False
+        self._quiet_frames = 0
 
     @property
     def noticed(self) -> bool:
         """Whether what was added last may hold speech."""
         return self._noticed
+
+    @property
+    def quiet_seconds(self) -> float:
+        """How long the last of it held no speech."""
+        return self._quiet_frames * _FRAME_SECONDS
 
     def add(self, samples: NDArray[np.int16], until: float) -> None:
         """Add samples of shape ``(n,)``, the last of which was heard at ``until``."""
@@ -92,6 +98,9 @@ class VoiceActivity:
         self._frames.extend(frames)
         self._until = until - len(self._rest) / 2 / SAMPLE_RATE
         self._noticed = max(frames, default=-1.0) >= self._settings.wake_probability
+        for probability in frames:
+            heard = probability >= self._settings.wake_probability
+            self._quiet_frames = 0 if heard else self._quiet_frames + 1
 
     def clear(self) -> None:
         """Forget what was heard, as after a gap in the stream."""
@@ -99,6 +108,7 @@ class VoiceActivity:
         self._frames.clear()
         self._rest = b""
         self._noticed = False
+        self._quiet_frames = 0
 
     def is_speech(self, start: float, end: float, margin: float = _FADE_SECONDS) -> bool:
         """Tell whether a word that was found from ``start`` to ``end`` (seconds) was spoken.

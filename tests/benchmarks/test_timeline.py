@@ -5,7 +5,7 @@ import pytest
 from benchmarks.timeline import Exchange, _delays, _end_of_speech, _who_spoke_when
 from voice.earcons import LISTENING
 
-ONE = Exchange("mijn oog trilt", 10.0, 12.0, 12.8, 12.9, 13.0, 15.0, 15.04)
+ONE = Exchange("mijn oog trilt", 10.0, 12.0, 0.6, 12.8, 12.9, 13.0, 15.0, 15.04)
 
 
 def test_moments_are_told_from_the_first_word_on() -> None:
@@ -17,6 +17,8 @@ def test_moments_are_told_from_the_first_word_on() -> None:
 
 def test_delays_are_the_differences() -> None:
     rows = {str(name): value for name, value in _delays((ONE,)).rows}
+    assert rows["- waiting for more words"] == 600
+    assert rows["- computing, and the way of the sound"] == 200
     assert rows["end of speech to earcon"] == 900
     assert rows["end of speech to first word"] == 1000
     assert rows["key to silence"] == 40

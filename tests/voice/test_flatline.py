@@ -46,6 +46,12 @@ def test_a_microphone_that_lives_again_is_well_and_each_change_is_logged_once(
     assert "muted" in caplog.messages[0]
 
 
+def test_a_sound_server_that_suppresses_noise_is_not_called_muted_all_day() -> None:
+    assert _after(_flat(0, 2.5), room(0.5), _flat(0, 10.0)).fault is None
+    assert _after(_flat(0, 2.5), room(0.5), _flat(0, 12.5)).fault == "muted"
+    assert _after(_flat(0, 2.5), room(0.5), _flat(900, 2.5)).fault == "stuck"
+
+
 def test_live_sound_is_watched_and_files_are_not(model: vosk.Model) -> None:
     with Recognizer(model, RecognizerSettings(flat_seconds=1.0)) as recognizer:
 

@@ -386,3 +386,26 @@ def test_a_decoder_alone_gives_nothing_for_nothing(model: vosk.Model) -> None:
     assert decoder.accept(b"") is False
     assert decoder.partial() == ""
     assert all(reading.text == "" for reading in decoder.final())
+
+
+def test_a_decoder_that_hangs_is_given_up(
+    model: vosk.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs, released = threading.Event(), threading.Event()
+
+    def hang(*_: object) -> Iterator[Utterance | Partial]:
+        hangs.set()
+        released.wait(PATIENCE)
+        return iter(())
+
+    monkeypatch.setattr(Listener, "hear", hang)
+    second = room(1.0).tobytes()
+    with Recognizer(model, RecognizerSettings(queue_seconds=2.0)) as recognizer:
+        recognizer.accept(second, wait=False)
+        assert hangs.wait(PATIENCE)
+        for _ in range(30):
+            recognizer.accept(second, wait=False)  # sound that nobody takes, as yet no hang
+        assert recognizer.poll(0) is None
+        with pytest.raises(SpeechModelError, match="vastgelopen"):
+            _often(lambda: recognizer.accept(second, wait=False))
+        released.set()
