@@ -47,11 +47,11 @@ class Watched:
         return [call for call in self.calls if pattern.match(call) and " = -1 " not in call]
 
 
-def wait_for(file: Path, text: str) -> None:
-    """Wait until the text is in the file."""
+def wait_for(file: Path, pattern: str) -> None:
+    """Wait until a line of the file begins like this."""
     deadline = time.monotonic() + ENOUGH_SECONDS
-    while text not in file.read_text(errors="replace"):
-        assert time.monotonic() < deadline, f"no {text} in {file}"
+    while not re.search(f"^{pattern}", file.read_text(errors="replace"), re.MULTILINE):
+        assert time.monotonic() < deadline, f"no {pattern} in {file}"
         time.sleep(0.1)
 
 
@@ -82,7 +82,7 @@ def watched(sound_card: VirtualSoundCard, tmp_path_factory: pytest.TempPathFacto
             process.wait(ENOUGH_SECONDS)
         finally:
             process.kill()
-    wait_for(trace, f"{process.pid} +++ exited with 0 +++")
+    wait_for(trace, rf"{process.pid} +\+\+\+ exited with 0 ")
     return Watched(tuple(trace.read_text(errors="replace").splitlines()), topics)
 
 
