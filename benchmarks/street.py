@@ -91,8 +91,10 @@ def _run(name: str, folders: Mapping[str, Path], conditions: str, whisper: Path 
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=_LONGEST_SECONDS, check=False
     )
+    if done.returncode == os.EX_UNAVAILABLE:
+        raise PeerUnavailableError(done.stderr.strip().rpartition("\n")[2])
     if done.returncode:
-        raise PeerUnavailableError(done.stderr.strip().rpartition("\n")[2] or "it failed")
+        raise RuntimeError(f"{name} broke down: {done.stderr.strip()}")
     catalogue = load_catalogue()
     samples = {
         (title, sample.name): sample
