@@ -5,9 +5,11 @@ are shown.
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,13 +67,18 @@ def street(
         say: hears about progress.
         programs: the product first.
     """
+    chosen = programs if peers else programs[:1]
+    say(f"the whole street with {', '.join(chosen)}")
     runs: dict[str, Run] = {}
-    for name in programs if peers else programs[:1]:
-        say(f"the whole street with {name}")
-        try:
-            runs[name] = _run(name, folders, conditions, whisper)
-        except PeerUnavailableError as error:
-            say(f"left out {name}: {error}")
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:  # each waits for a process
+        futures = {
+            name: threads.submit(_run, name, folders, conditions, whisper) for name in chosen
+        }
+        for name, future in futures.items():
+            try:
+                runs[name] = future.result()
+            except PeerUnavailableError as error:
+                say(f"left out {name}: {error}")
     yield _sets_table(runs)
     yield _ratios_table(runs)
 
@@ -84,8 +91,10 @@ def _run(name: str, folders: Mapping[str, Path], conditions: str, whisper: Path 
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=_LONGEST_SECONDS, check=False
     )
+    if done.returncode == os.EX_UNAVAILABLE:
+        raise PeerUnavailableError(done.stderr.strip().rpartition("\n")[2])
     if done.returncode:
-        raise PeerUnavailableError(done.stderr.strip().rpartition("\n")[2] or "it failed")
+        raise RuntimeError(f"{name} broke down: {done.stderr.strip()}")
     catalogue = load_catalogue()
     samples = {
         (title, sample.name): sample

@@ -6,7 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evaluation.outcomes import judge
 from evaluation.plots import calibration_plot, confusion_plot, delay_plot, noise_plot
-from evaluation.report import VERDICT_NAMES, Report, number, outcome_name, rate_text
+from evaluation.report import VERDICT_NAMES, Report, number, outcome_name
 
 _TEMPLATE = "page.html.jinja"
 
@@ -60,7 +60,8 @@ def _headline(report: Report) -> list[tuple[str, str]]:
     if f.flags_seen.total:
         cards.append(("alarmtekens herkend", f"{f.flags_seen.hits} van {f.flags_seen.total}"))
     if f.false_answers.hours:
-        cards.append(("vals antwoord per uur praat", rate_text(f.false_answers)))
+        minutes = number(60 * f.false_answers.hours, 1)
+        cards.append(("vals antwoord", f"{f.false_answers.count} in {minutes} min praat"))
     if f.delay_median is not None:
         cards.append(("wachten op het besluit", f"{number(f.delay_median, 1)} s"))
     return cards
