@@ -191,9 +191,9 @@ class Soak:
             self._conversation.stop()
 
     def _show(self, event: Event) -> None:
-        """Told by the conversation; an utterance is dealt with when the next event can come."""
+        """Told by the conversation. What gets no answer may still go on: that is waited for."""
         self.record.show(event)
-        if isinstance(event, Heard):
+        if isinstance(event, Heard) and event.turn.reply is not None:
             self.record.answers += 1
 
     def _backlog(self) -> float:

@@ -57,7 +57,7 @@ class Room:
         report: Callable[[Scene], None],
     ) -> None:
         self.answers = answers
-        """How many utterances have been dealt with, their answers said."""
+        """How many utterances were answered; what was heard before an answer is forgotten."""
         self.settled = settled
         """Whether all sound was decoded."""
         self.faults = faults
