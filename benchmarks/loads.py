@@ -25,6 +25,7 @@ from benchmarks.unavailable import ProgramUnavailableError, VoicesUnavailableErr
 from console.wiring import Parts
 from evaluation.metrics import percentile
 from evaluation.tables import Cell, Table
+from intents.completeness import CompletenessJudge
 from settings import load_settings
 from tests.virtual_sound_card import VirtualSoundCard, missing_tools
 from voice.audio import SAMPLE_RATE, read_wav, write_wav
@@ -155,7 +156,8 @@ def _heard(parts: Parts, path: Path) -> Iterator[tuple[float, Utterance]]:
             begin = time.process_time()
             yield sound[at : at + _BLOCK].tobytes()
 
-    for utterance in transcribe(parts.loaded_model, pieces(), parts.settings.recognizer):
+    judge = CompletenessJudge(parts.matcher)
+    for utterance in transcribe(parts.loaded_model, pieces(), parts.settings.recognizer, judge):
         spent = time.process_time() - begin
         yield max(0.0, free - arrived) + spent, utterance
         begin = time.process_time() - spent  # what was done with it in between is not decoding

@@ -32,6 +32,7 @@ from conversation import LiveConversation
 from errors import SpiertolkError
 from evaluation.tables import Cell, Table
 from events import Event, Heard
+from intents.completeness import CompletenessJudge
 from settings import load_settings
 from voice.microphone import Microphone
 from voice.recognizer import Recognizer
@@ -116,7 +117,9 @@ class Soak:
         self._output = Nowhere()
         self._speaker = Speaker(self._parts.settings.speaker, self._output)
         self._recognizer = CountingRecognizer(
-            self._parts.loaded_model, self._parts.settings.recognizer
+            self._parts.loaded_model,
+            self._parts.settings.recognizer,
+            CompletenessJudge(self._parts.matcher),
         )
         self._card = FastSoundCard(self._blocks(), lambda: self._backlog() < ROOM_SECONDS)
         self._recognizer.taken = self._card.heard
