@@ -4,19 +4,24 @@ Whoever is answered too early is cut off, and what comes after may be the sign t
 only what is plain, short and sure counts as complete.
 """
 
+import tomllib
 from collections.abc import Sequence
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from intents.clauses import NEGATIONS, clauses
-from intents.dutch import FUNCTION_WORDS, LANGUAGE, stem, tokens
+from intents.dutch import FUNCTION_WORDS, stem, tokens
 from intents.matcher import Matcher
 from intents.results import Command, Match, Result
 
 Completeness = Literal["complete", "open", "unfinished"]
 """``complete``: an answer to it is plain; ``unfinished``: a word must follow; ``open``: either."""
 
-_UNFINISHED = frozenset(LANGUAGE["unfinished"])
-_HESITATIONS = frozenset(LANGUAGE["hesitations"])
+_WORDS: dict[str, Any] = tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
+)
+_UNFINISHED = frozenset(_WORDS["unfinished"])
+_HESITATIONS = frozenset(_WORDS["hesitations"])
 _SURE = 0.9
 """Probability from which the only topic of a sentence is not in doubt."""
 _SHORTEST, _LONGEST = 4, 10

@@ -71,13 +71,14 @@ def ask(
 ) -> list[str]:
     """Say it, and as a person does, once more where nothing comes of it; gives the topics.
 
-    On a busy machine the program may still be speaking, and deaf, when it seems to be silent.
+    On a busy machine the program may still be speaking, and deaf, when it seems to be silent; then
+    half a sentence means nothing to it.
     """
     for _ in range(TRIES):
         before()
         card.play_to_microphone(wav, microphone=microphone)
         with suppress(queue.Empty):
-            while "topics" not in (record := lines.next_record(ANSWER_SECONDS)):
+            while not (record := lines.next_record(ANSWER_SECONDS)).get("topics"):
                 pass
             topics: list[str] = record["topics"]
             return topics
