@@ -55,7 +55,7 @@ class Supervisor:
         with self._changed:
             found = self._changed.wait_for(
                 lambda: sum(said.startswith(message) for _, said in self.messages) >= count,
-                ENOUGH_SECONDS,
+                4 * ENOUGH_SECONDS,  # a start and a welcome, on a machine that is very busy
             )
         assert found, f"no {message} among {self.messages}"
 
