@@ -30,7 +30,7 @@ from tests.virtual_sound_card import VirtualSoundCard
 
 CROOKED = RECORDINGS / "red_flags" / "scheve_mond" / "mijn_mond_hangt_scheef.wav"
 FAST = {"SPIERTOLK_DIALOGUE__PACE": "2.5", "SPIERTOLK_PROFILE": "personal"}
-TRIES = 6
+TRIES = 10
 
 
 class Supervisor:
@@ -55,7 +55,7 @@ class Supervisor:
         with self._changed:
             found = self._changed.wait_for(
                 lambda: sum(said.startswith(message) for _, said in self.messages) >= count,
-                ENOUGH_SECONDS,
+                4 * ENOUGH_SECONDS,  # a start and a welcome, on a machine that is very busy
             )
         assert found, f"no {message} among {self.messages}"
 
@@ -82,24 +82,16 @@ class Service:
     journal: Path
     counts: Path
 
-    @property
-    def turns(self) -> int:
-        """How many turns the last status tells of."""
-        found = re.findall(r"; (\d+) keer iets verstaan", str(self.supervisor.messages))
-        return int(found[-1]) if found else 0
-
-    def say(self, card: VirtualSoundCard, wav: Path) -> None:
-        """Say it until it was heard: on a busy machine it may still be speaking, and deaf."""
-        before = self.turns
-        deadline = time.monotonic() + ENOUGH_SECONDS
+    def say(self, card: VirtualSoundCard, wav: Path, wanted: str) -> None:
+        """Say it until it was understood: a busy machine may be deaf, or drop some of it."""
         for _ in range(TRIES):
             card.play_to_microphone(wav)
-            until = min(deadline, time.monotonic() + 8.0)
+            until = time.monotonic() + 8.0
             while time.monotonic() < until:
-                if self.turns > before:
+                if f"turn: {wanted}\n" in self.journal.read_text():
                     return
                 time.sleep(0.1)
-        raise AssertionError("it did not hear")
+        raise AssertionError(f"no {wanted} in {self.journal.read_text()}")
 
 
 @contextmanager
@@ -136,8 +128,8 @@ def ended(
     """A service that heard a complaint and an alarm sign, and was stopped as systemd stops it."""
     with service(sound_card, tmp_path_factory.mktemp("service")) as running:
         running.supervisor.wait_for("READY=1")
-        running.say(sound_card, EYELID)
-        running.say(sound_card, CROOKED)
+        running.say(sound_card, EYELID, "Match")
+        running.say(sound_card, CROOKED, "RedFlag")
         petted = running.supervisor.count("WATCHDOG=1")
         running.supervisor.wait_for("WATCHDOG=1", petted + 2)
         running.supervisor.wait_for(f"STATUS={DEAF}; ")
@@ -166,7 +158,7 @@ def test_the_watchdog_is_petted_all_the_time_but_not_all_too_often(ended: Servic
 def test_the_status_tells_numbers(ended: Service) -> None:
     last = [said for _, said in ended.supervisor.messages if said.startswith("STATUS=")][-1]
     assert re.match(r"STATUS=(Luistert|Hoort niets, .*); \d+ keer iets verstaan, ", last)
-    assert "1 een alarmteken" in last
+    assert re.search(r" en [1-9]\d* een alarmteken", last)
     said = [message for _, message in ended.supervisor.messages]
     assert any(message.startswith("STATUS=Luistert; ") for message in said)
 
@@ -216,13 +208,13 @@ def test_the_counts_are_kept_and_hold_nothing_else(ended: Service) -> None:
             kept[group, name] += number
     assert kept["start", ""] == 1
     assert kept["topic", "ooglid"] >= 1
-    assert kept["red_flag", "scheve_mond"] == kept["turn", "red_flag"] == 1
+    assert kept["red_flag", "scheve_mond"] == kept["turn", "red_flag"] >= 1
     assert sum(number for (group, _), number in kept.items() if group == "hour") == sum(
         number for (group, _), number in kept.items() if group == "turn"
     )
     assert b"trilt" not in ended.counts.read_bytes()
     shown = run("stats", "--json", "--file", ended.counts)
-    assert json.loads(shown.stdout)["red_flags"] == {"scheve_mond": 1}
+    assert json.loads(shown.stdout)["red_flags"] == {"scheve_mond": kept["turn", "red_flag"]}
 
 
 def test_a_crash_is_logged_without_its_words(tmp_path: Path) -> None:
