@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from intents.matcher import Matcher
-from intents.results import Result
+from intents.results import Command, NotRecognized, Result
 from responses.dialogue import Dialogue
 from responses.reply import Reply
 
 _LOG = logging.getLogger(__name__)
+
+_SHORT_WORDS = 2  # "stop", "hou op", and what the recogniser makes of them
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,16 @@ class Assistant:
         self._state, reply = self._dialogue.greet(self._state, self._clock())
         return reply
 
-    def take(self, text: str, alternatives: Sequence[str] = ()) -> Turn:
-        """Understand one utterance and decide on the answer."""
+    def take(self, text: str, alternatives: Sequence[str] = (), *, cuts_in: bool = False) -> Turn:
+        """Understand one utterance and decide on the answer.
+
+        ``cuts_in``: it was said over our own voice. One short word that is not understood then
+        means "stop": hardly anything else is said so, and silence is never wrong.
+        """
         result = self._matcher.understand(text, alternatives)
+        is_short = len(text.split()) <= _SHORT_WORDS
+        if cuts_in and is_short and isinstance(result, NotRecognized):
+            result = Command("stop", result.probability)
         self._state, reply = self._dialogue.respond(self._state, result, self._clock(), text)
         _LOG.info("turn: %s", type(result).__name__)
         return Turn(text, result, reply)

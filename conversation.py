@@ -1,15 +1,20 @@
 """The conversation aloud: microphone to ears to `assistant` to mouth, in turns, until it is ended.
 
 Half-duplex: deaf while it speaks, so it never answers itself. Three ways to be spoken to: always,
-after a wake phrase, or after a key. The key also silences it. A voice can't: with echo cancellation
-(WebRTC's AEC3) a "stop" as loud as the echo was noticed 15 times in 16 but understood once, and
-what was left of our own voice made words in each of eight answers.
+after a wake phrase, or after a key. The key also silences it.
+
+A voice does so only where there is an open ear (``--barge-in``). Words can't be understood through
+our own voice, but that somebody speaks can be noticed. So it notices, falls silent, and then
+listens: whatever was understood is obeyed, a short word that was not means "stop", and after a
+cough it says the broken-off sentence again.
 """
 
 import logging
 import math
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from threading import Event as Flag
 from typing import Literal
 
@@ -34,6 +39,7 @@ from events import (
 from intents.wake_phrase import Call, WakePhrase, WakePhraseSettings
 from responses.reply import Reply
 from voice import earcons
+from voice.barge_in import OpenEar
 from voice.earcons import Earcon
 from voice.health import Defect, EarHealth
 from voice.microphone import Microphone
@@ -43,6 +49,12 @@ from voice.vital_signs import VitalSigns
 
 _LOG = logging.getLogger(__name__)
 
+_WORD_SECONDS = 1.5
+"""From a cut-in until a word of it is known: recognition is some 0.6 s behind."""
+_SENTENCE_SECONDS = 4.0
+"""From the last new word of a cut-in until it is known to have ended, at most."""
+_RESUMPTIONS = 2
+"""So often a broken-off answer is taken up; what is left of it is then told without listening."""
 _LOOK_SECONDS = 0.1
 """How long one look at the microphone may wait; a wish to stop is noticed as soon."""
 _SENTENCE_SECONDS = 4.0
@@ -63,17 +75,31 @@ class ConversationSettings(BaseModel):
     """Quiet at rest before an invitation is said aloud, and said again; None: never."""
 
 
+@dataclass(frozen=True)
+class _BrokenOff:
+    """What somebody cut in on, until it is known what they want."""
+
+    reply: Reply
+    """What was still to be said, from the broken-off sentence on."""
+    sentences: int
+    """How many whole sentences were heard before that."""
+    resumptions: int
+    until: float
+    """When to stop waiting for words."""
+    has_words: bool = False
+
+
 class LiveConversation:
     """Listens and speaks in turns.
 
     ``show`` is told of everything that is heard and said, from the thread that calls `run`. Where
-    it fails, the conversation goes on.
+    it fails, the conversation goes on. Where the microphone is an open ear, a voice can cut in.
     """
 
     def __init__(
         self,
         assistant: Assistant,
-        microphone: Microphone,
+        microphone: Microphone | OpenEar,
         recognizer: Recognizer,
         speaker: Speaker,
         show: Callable[[Event], None],
@@ -93,6 +119,8 @@ class LiveConversation:
         self._ears = EarHealth(microphone, recognizer)
         self._ear_defect: Defect | None = None
         self._mouth_defect: Defect | None = None
+        self._cut_in = Flag()
+        self._broken_off: _BrokenOff | None = None
         self._resting = False
         self._quiet_since = time.monotonic()
         self._sentence_until = -math.inf
@@ -121,12 +149,16 @@ class LiveConversation:
             self._listen()
             self._attend()
             self._look_after_ears()
-            self._let_time_pass()
+            if self._broken_off is None:
+                self._let_time_pass()
+            else:
+                self._decide(self._broken_off)
 
     def _attend_to_key(self) -> None:
         """Open the ears where the key was pressed; close them where nothing came of it."""
         if self._pressed.is_set():
             self._pressed.clear()
+            self._leave_off()
             if self._asleep:
                 self._tell(Woken(time.monotonic()))
                 self._give(self._assistant.greet())
@@ -163,6 +195,9 @@ class LiveConversation:
             self._sentence_until = time.monotonic() + _SENTENCE_SECONDS
             if not self._asleep:  # what people say among themselves is not shown
                 self._keep_open()
+                if self._broken_off is not None:
+                    until = time.monotonic() + _SENTENCE_SECONDS
+                    self._broken_off = replace(self._broken_off, until=until, has_words=True)
                 self._tell(Hearing(event.text, time.monotonic()))
 
     @property
@@ -171,6 +206,7 @@ class LiveConversation:
 
     def _hear(self, utterance: Utterance) -> None:
         """Take one utterance: asleep only for the wake phrase, and what follows it."""
+        broken = self._leave_off()
         said = Call(utterance.text, utterance.alternatives)
         call = self._wake.call(said.text, said.alternatives) if self._wake is not None else None
         asleep = self._asleep
@@ -180,15 +216,16 @@ class LiveConversation:
             self._tell(Woken(time.monotonic()))
         after = call or said
         if after.text:
-            self._take_turn(utterance, after)
+            self._take_turn(utterance, after, over=broken)
         elif asleep:
             self._give(self._assistant.greet())
         else:
             self._sound(earcons.LISTENING)
 
-    def _take_turn(self, utterance: Utterance, said: Call) -> None:
-        """Understand it and answer."""
-        turn = self._assistant.take(said.text, said.alternatives)
+    def _take_turn(self, utterance: Utterance, said: Call, over: _BrokenOff | None) -> None:
+        """Understand it, said ``over`` our own voice or not, and answer."""
+        cuts_in = over is not None and not over.reply.urgent
+        turn = self._assistant.take(said.text, said.alternatives, cuts_in=cuts_in)
         now = time.monotonic()
         start, end = (now - utterance.settled_at + at for at in (utterance.start, utterance.end))
         self._tell(Heard(turn, start, end, now))
@@ -252,13 +289,66 @@ class LiveConversation:
         """A sign without words."""
         self._speak(Reply(), earcon)
 
-    def _speak(self, reply: Reply, earcon: Earcon | None = None) -> None:
-        """Say the reply with the microphone deaf, then listen with a fresh ear."""
-        with self._microphone.muted():
+    def _speak(
+        self, reply: Reply, earcon: Earcon | None = None, before: int = 0, resumptions: int = 0
+    ) -> None:
+        """Say the reply, then listen with a fresh ear.
+
+        Args:
+            reply: what to say.
+            earcon: a sound to begin with.
+            before: how many sentences of this turn were heard before.
+            resumptions: how often it was taken up after somebody cut in.
+        """
+        self._cut_in.clear()
+        with self._spoken_over(resumptions):
             sentences = self._say(reply, earcon)
         self._recognizer.reset()
-        self._assistant.spoken(sentences)
         self._quiet_since = time.monotonic()
+        if self._cut_in.is_set():
+            self._keep_open()
+        rest = replace(reply, sentences=reply.sentences[sentences:])
+        if self._cut_in.is_set() and rest.sentences and not self._pressed.is_set():
+            until = self._quiet_since + _WORD_SECONDS
+            self._broken_off = _BrokenOff(rest, before + sentences, resumptions, until)
+        else:
+            self._assistant.spoken(before + sentences)
+
+    def _spoken_over(self, resumptions: int) -> AbstractContextManager[None]:
+        """Be deaf inside, or listen for somebody who cuts in."""
+        if isinstance(self._microphone, Microphone):
+            return self._microphone.muted()
+        return self._microphone.listening(self._fall_silent if resumptions < _RESUMPTIONS else None)
+
+    def _fall_silent(self) -> None:
+        """Somebody speaks over us. From the ear's thread."""
+        self._cut_in.set()
+        self._speaker.stop()
+
+    def _was_speech(self) -> bool:
+        ear = self._microphone
+        return isinstance(ear, OpenEar) and ear.was_speech()
+
+    def _leave_off(self) -> _BrokenOff | None:
+        """Give up what was broken off: it counts as heard as far as it came."""
+        broken, self._broken_off = self._broken_off, None
+        if broken is not None:
+            self._assistant.spoken(broken.sentences)
+        return broken
+
+    def _decide(self, broken: _BrokenOff) -> None:
+        """Where no words come of a cut-in: somebody said "stop", or it was a cough."""
+        if time.monotonic() < broken.until:
+            return
+        spoke = broken.has_words or self._was_speech()
+        if spoke and not broken.reply.urgent:
+            self._leave_off()
+            reply = self._assistant.take("", cuts_in=True).reply
+            if reply is not None:
+                self._speak(reply, earcons.HEARD)
+            return
+        self._broken_off = None
+        self._speak(broken.reply, before=broken.sentences, resumptions=broken.resumptions + 1)
 
     def _say(self, reply: Reply, earcon: Earcon | None) -> int:
         """Say the reply between its sounds; gives how many whole sentences were heard."""
@@ -279,7 +369,7 @@ class LiveConversation:
 
     @property
     def _interrupted(self) -> bool:
-        return self._stopping.is_set() or self._pressed.is_set()
+        return self._stopping.is_set() or self._pressed.is_set() or self._cut_in.is_set()
 
     def _play(self, earcon: Earcon, volume: float) -> None:
         self._tell(Sounding(earcon.name, time.monotonic()))

@@ -20,6 +20,7 @@ from counters.settings import CountersSettings
 from errors import SettingsError
 from intents.matcher import MatcherSettings
 from responses.profiles import PROFILES, DialogueSettings
+from voice.barge_in import BargeInSettings
 from voice.microphone import MicrophoneSettings
 from voice.recognizer import RecognizerSettings
 from voice.speaker import SpeakerSettings
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     )
     speaker: SpeakerSettings = SpeakerSettings()
     counters: CountersSettings = CountersSettings()
+    barge_in: BargeInSettings = BargeInSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.barge_in import barge_in
 from benchmarks.endpoint import endpoint
 from benchmarks.hearing import hearing, model_in_use
 from benchmarks.heldout import SEALED, load_heldout, sample
@@ -29,7 +30,7 @@ from benchmarks.waking import waking
 from evaluation.tables import Table
 from intents.catalogue import load_catalogue
 
-PARTS = ("text", "sound", "street", "scale", "waking", "endpoint", "timeline", "loads")
+PARTS = ("text", "sound", "street", "scale", "waking", "endpoint", "barge_in", "timeline", "loads")
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ def _measure(options: argparse.Namespace) -> Iterator[Table]:
             _say,
             options.size == "quick",
         ),
+        "barge_in": lambda: barge_in(amounts.answers, _say),
         "timeline": lambda: timeline(_say),
         "loads": lambda: loads(amounts.answers, _say),
     }

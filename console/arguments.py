@@ -94,6 +94,7 @@ def settings(options: argparse.Namespace) -> dict[str, object]:
         "speaker": {"device": options.loudspeaker} if options.loudspeaker else {},
         "conversation": conversation,
         "counters": {"keep": True} if options.keep_counts else {},
+        "barge_in": {"enabled": True} if options.barge_in else {},
     }
     return {name: value for name, value in {**named, **groups}.items() if value}
 
@@ -116,6 +117,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
         wake_phrase=None,
         keep_counts=False,
         quiet=False,
+        barge_in=False,
     )
     commands = parser.add_subparsers(
         title="opdrachten", metavar="OPDRACHT", parser_class=DutchParser, prog="main.py"
@@ -179,6 +181,11 @@ def _add_listening(parser: argparse.ArgumentParser) -> None:
         "--keep-counts",
         action="store_true",
         help="bewaar hoe vaak er iets gevraagd wordt (geen woorden); bekijk het met stats",
+    )
+    parser.add_argument(
+        "--barge-in",
+        action="store_true",
+        help="luister ook terwijl ik praat: met uw stem onderbreekt u mij",
     )
 
 

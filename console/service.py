@@ -49,6 +49,8 @@ def unit(options: argparse.Namespace, files: Mapping[str, Path | None]) -> str:
             command += [f"--{name.replace('_', '-')}", str(value)]
     if options.keep_counts:
         command.append("--keep-counts")
+    if options.barge_in:
+        command.append("--barge-in")
     home = "ProtectHome=yes"
     if at_home:
         bound = " ".join(_quoted(str(path)) for path in at_home)

@@ -18,6 +18,8 @@ from intents.matcher import Matcher
 from responses.dialogue import Dialogue
 from responses.library import Library, load_library, orphans
 from settings import Settings, default_file
+from voice.barge_in import BLOCK_SECONDS, OpenEar
+from voice.echo import EchoCanceller, Reference
 from voice.microphone import Microphone
 from voice.recognizer import Recognizer
 from voice.speaker import Speaker
@@ -87,18 +89,26 @@ class Parts:
     @contextmanager
     def live(self, show: Callable[[Event], None]) -> Iterator[LiveConversation]:
         """A conversation through microphone and loudspeaker. Raises SpiertolkError."""
-        settings = self.settings.conversation
+        settings = self.settings
         self.check_wake_phrase()
+        reference = Reference() if settings.barge_in.enabled else None
         with ExitStack() as stack:
-            speaker = stack.enter_context(self.speaker())
-            recognizer = stack.enter_context(
-                Recognizer(
-                    self.loaded_model, self.settings.recognizer, CompletenessJudge(self.matcher)
-                )
+            speaker = stack.enter_context(
+                Speaker(settings.speaker, listener=reference.played if reference else None)
             )
-            microphone = stack.enter_context(Microphone(self.settings.microphone))
+            judge = CompletenessJudge(self.matcher)
+            recognizer = stack.enter_context(
+                Recognizer(self.loaded_model, settings.recognizer, judge)
+            )
+            ear: Microphone | OpenEar
+            if reference is None:
+                ear = stack.enter_context(Microphone(settings.microphone))
+            else:
+                speaker.open()  # what it plays, silence too, is heard from the beginning
+                microphone = stack.enter_context(Microphone(settings.microphone, BLOCK_SECONDS))
+                ear = OpenEar(microphone, EchoCanceller(reference), settings.barge_in)
             yield LiveConversation(
-                self.assistant(), microphone, recognizer, speaker, show, settings
+                self.assistant(), ear, recognizer, speaker, show, settings.conversation
             )
 
     def check_wake_phrase(self) -> None:

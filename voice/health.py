@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from voice.barge_in import OpenEar
 from voice.microphone import Microphone
 from voice.recognizer import Recognizer
 
@@ -24,7 +25,7 @@ _SLOW_SECONDS, _FAST_SECONDS = 5.0, 1.0  # of sound that waits: from when, and u
 class EarHealth:
     """Looks at a microphone and the recogniser behind it. For one thread."""
 
-    def __init__(self, microphone: Microphone, recognizer: Recognizer) -> None:
+    def __init__(self, microphone: Microphone | OpenEar, recognizer: Recognizer) -> None:
         self._microphone = microphone
         self._recognizer = recognizer
         self._slow = False

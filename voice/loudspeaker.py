@@ -9,6 +9,7 @@ import math
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -27,6 +28,10 @@ _LATENCY_SECONDS = 0.05  # less costs twice the CPU and stops no sooner (measure
 _STALL_SECONDS = 3.0  # a stream that takes nothing for so long is dead; some start 2 s late
 _RETRY_SECONDS = 1.0
 _PATIENCE_SECONDS = 4.0  # a sound server that was restarted is back by then
+
+
+Listener = Callable[[bytes, int, int], None]
+"""Is told what a device was given to play: interleaved int16, its rate in Hz, its channels."""
 
 
 class Output(Protocol):
@@ -54,14 +59,16 @@ class Loudspeaker:
     Args:
         name: a part of the device's name; None takes the system's default.
         rate: Hz of all that will be put; resampled where the device refuses it.
+        listener: told of every block, silence too, in PortAudio's thread: quick, never failing.
 
     Raises:
         SoundDeviceError: there is no such device, or it does not open.
     """
 
-    def __init__(self, name: str | None, rate: int) -> None:
+    def __init__(self, name: str | None, rate: int, listener: Listener | None = None) -> None:
         self._name = name
         self._rate = rate
+        self._listener = listener
         self._queue = _Queue()
         self._stream: Any = None  # sounddevice has no types
         self._stream_rate = rate
@@ -175,6 +182,11 @@ class Loudspeaker:
         raise _refused(failure)
 
     def _start(self, sounddevice: ModuleType, device: Device, rate: int, channels: int) -> Any:  # noqa: ANN401  # sounddevice has no types
+        def on_device_wants_sound(out: Any, *_: object) -> None:  # noqa: ANN401  # a cffi buffer
+            self._queue.on_device_wants_sound(out)
+            if self._listener is not None:
+                self._listener(bytes(out), rate, channels)
+
         stream = sounddevice.RawOutputStream(
             device=device.index,
             samplerate=rate,
@@ -182,7 +194,7 @@ class Loudspeaker:
             dtype="int16",
             latency=_LATENCY_SECONDS,
             blocksize=0,
-            callback=self._queue.on_device_wants_sound,
+            callback=on_device_wants_sound,
         )
         self._queue.last_asked = time.monotonic()
         try:

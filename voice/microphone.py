@@ -54,14 +54,21 @@ class MicrophoneSettings(BaseModel):
 class Microphone:
     """An input device that delivers 16 kHz mono int16, whatever it does itself.
 
+    Args:
+        settings: which one, and when to worry.
+        block_seconds: how much sound it hands over at a time.
+
     Raises:
         SoundDeviceError: there is none to start with. Once it runs it raises no more: it heals.
     """
 
-    def __init__(self, settings: MicrophoneSettings | None = None) -> None:
+    def __init__(
+        self, settings: MicrophoneSettings | None = None, block_seconds: float = _BLOCK_SECONDS
+    ) -> None:
         self._settings = settings or MicrophoneSettings()
+        self._block_seconds = block_seconds
         self._blocks: queue.Queue[tuple[_Converter, bytes] | None] = queue.Queue(
-            round(self._settings.queue_seconds / _BLOCK_SECONDS)
+            round(self._settings.queue_seconds / block_seconds)
         )
         self._stream: Any = None  # sounddevice has no types
         self._last_block = 0.0
@@ -81,7 +88,7 @@ class Microphone:
     @property
     def dropped_seconds(self) -> float:
         """How much sound was dropped in all, since nobody read it in time."""
-        return self._dropped * _BLOCK_SECONDS
+        return self._dropped * self._block_seconds
 
     @property
     def repairs(self) -> int:
@@ -94,7 +101,7 @@ class Microphone:
         return max(0.0, time.monotonic() - self._heard_at)
 
     def read(self, timeout: float) -> bytes | None:
-        """Give the next block, about 0.1 s of 16 kHz mono int16.
+        """Give the next block of 16 kHz mono int16.
 
         Returns:
             None where nothing came within ``timeout`` seconds: muted, ill, or closed.
@@ -201,7 +208,7 @@ class Microphone:
             samplerate=rate,
             channels=channels,
             dtype="int16",
-            blocksize=round(rate * _BLOCK_SECONDS),
+            blocksize=round(rate * self._block_seconds),
             callback=on_block,
         )
         try:

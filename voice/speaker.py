@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from errors import SoundDeviceError
 from voice.earcons import Earcon
-from voice.loudspeaker import Loudspeaker, Output
+from voice.loudspeaker import Listener, Loudspeaker, Output
 from voice.pronunciation import SpokenForm, spoken_form
 from voice.sentences import Sentence, split_sentences
 from voice.speech_engine import Rendering, SpeechEngine
@@ -103,13 +103,20 @@ class Speaker:
         settings: voice, loudspeaker, speed and loudness.
         output: where the sound goes instead of the loudspeaker that the settings name, which is
             opened when it is needed first: `synthesize` works without a sound card.
+        listener: told of all that this loudspeaker plays, see `Loudspeaker`.
 
     Raises:
         SpeechEngineError: there is no espeak-ng, or no such Dutch voice.
     """
 
-    def __init__(self, settings: SpeakerSettings, output: Output | None = None) -> None:
+    def __init__(
+        self,
+        settings: SpeakerSettings,
+        output: Output | None = None,
+        listener: Listener | None = None,
+    ) -> None:
         self._settings = settings
+        self._listener = listener
         self._output = output
         self._engine = SpeechEngine(settings.voice)
         self._turn = threading.Lock()
@@ -234,7 +241,7 @@ class Speaker:
     def _opened(self) -> Output:
         """Give the output, sure to take sound at this moment."""
         if self._output is None:
-            self._output = Loudspeaker(self._settings.device, RATE)
+            self._output = Loudspeaker(self._settings.device, RATE, self._listener)
         self._output.check()
         return self._output
 

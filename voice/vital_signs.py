@@ -2,6 +2,7 @@
 
 import time
 
+from voice.barge_in import OpenEar
 from voice.microphone import Microphone
 from voice.recognizer import Recognizer
 
@@ -16,7 +17,7 @@ class VitalSigns:
     sound waiting without decoding any.
     """
 
-    def __init__(self, microphone: Microphone, recognizer: Recognizer) -> None:
+    def __init__(self, microphone: Microphone | OpenEar, recognizer: Recognizer) -> None:
         self._microphone = microphone
         self._recognizer = recognizer
         self.hears = True

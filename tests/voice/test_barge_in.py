@@ -1,0 +1,154 @@
+"""Who cuts in is noticed; our own voice, a click and the noise of the room are not."""
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from audio_fixtures.voices import speak, voices_for
+from benchmarks.barge_in import PLACES, noticed
+from evaluation.effects import add_noise, make_noise, set_level, surround
+from voice.audio import SAMPLE_RATE
+from voice.barge_in import BargeInSettings, CutInDetector, OpenEar, is_speech
+from voice.echo import FRAME, EchoCanceller, Heard, Reference
+from voice.speaker import Speaker, SpeakerSettings
+
+Samples = NDArray[np.int16]
+TEXT = (
+    "Trillen in een arm of been is meestal onschuldig. Het komt vaak na sporten, na een drukke "
+    "dag, of als u weinig slaapt. De spier is dan moe, en een klein takje van een zenuw geeft "
+    "vanzelf een seintje. Zo'n trilling gaat bijna altijd vanzelf over."
+)
+needs_voices = pytest.mark.skipif(
+    not voices_for("benchmark"), reason="NO VOICES TO CUT IN: no espeak-ng here"
+)
+
+
+@pytest.fixture(scope="module")
+def answer() -> Samples:
+    """Our own voice, 16 kHz."""
+    with Speaker(SpeakerSettings()) as speaker:
+        speech = speaker.synthesize(TEXT)
+    at = np.arange(0, len(speech.samples) - 1, speech.rate / SAMPLE_RATE)
+    return np.asarray(np.interp(at, np.arange(len(speech.samples)), speech.samples), np.int16)
+
+
+def in_a_room(
+    answer: Samples, place: int, sound: Samples | None = None, at: float = 5.0
+) -> Samples:
+    """What the microphone hears of the answer, and of ``sound`` from ``at`` seconds on."""
+    near = PLACES[place].echo(answer)
+    if sound is not None:
+        begin = round(at * SAMPLE_RATE)
+        near[begin : begin + len(sound)] += sound
+    return np.asarray(np.clip(near, -32_768, 32_767), np.int16)
+
+
+@pytest.mark.parametrize("place", range(len(PLACES)))
+def test_our_own_voice_never_cuts_in(place: int, answer: Samples) -> None:
+    assert noticed(in_a_room(answer, place), answer) is None
+
+
+@needs_voices
+@pytest.mark.parametrize("voice", ["edward", "anika", "grandpa"])
+def test_a_stop_as_loud_as_our_own_voice_is_noticed(voice: str, answer: Samples) -> None:
+    stop = set_level(speak("stop", voice), -22.0)
+    at = noticed(in_a_room(answer, 0, stop), answer)
+    assert at is not None
+    assert 5.0 < at / SAMPLE_RATE < 5.0 + len(stop) / SAMPLE_RATE + 0.1
+
+
+def test_nobody_cuts_in_before_it_knows_the_room(answer: Samples) -> None:
+    detector = CutInDetector(BargeInSettings())
+    loud = np.asarray(np.resize(answer[SAMPLE_RATE:], 50 * FRAME), np.int16)
+    frames = [Heard(one, one, one) for one in loud.reshape(-1, FRAME)]
+    assert not any(detector.hear(frame) for frame in frames)
+
+
+def test_a_click_is_too_short() -> None:
+    assert not cuts_in(lambda at: 20_000 if at == 500 else 10)
+    assert cuts_in(lambda at: 20_000 if 500 <= at < 510 else 10)
+
+
+def test_a_loud_room_is_no_voice() -> None:
+    detector = CutInDetector(BargeInSettings())
+    room = make_noise("babble", 4.0, -40.0, np.random.default_rng(1)).reshape(-1, FRAME)
+    silence = np.zeros(FRAME, np.int16)
+    for frame in room:
+        detector.hear(Heard(frame, frame, silence))
+    detector.begin()
+    played = np.full(FRAME, 5_000, np.int16) * np.where(np.arange(FRAME) % 40 < 20, 1, -1)
+    far = played.astype(np.int16)
+    assert not any(detector.hear(Heard(far, frame, far)) for frame in room)
+
+
+def test_a_gap_in_what_was_played_is_learnt_anew() -> None:
+    assert not cuts_in(lambda at: 20_000 if 500 <= at < 510 else 10, gap=490)
+
+
+def cuts_in(clean: Callable[[int], int], gap: int = -1) -> bool:
+    """Whether 10 s in which this amplitude is left of our voice, in frame ``at``, hold a cut-in."""
+    detector = CutInDetector(BargeInSettings())
+    wave = np.where(np.arange(FRAME) % 40 < 20, 1, -1)
+    far = np.asarray(3_000 * wave, np.int16)
+    return any(
+        detector.hear(Heard(far, np.asarray(clean(at) * wave, np.int16), far, at == gap))
+        for at in range(1000)
+    )
+
+
+@needs_voices
+def test_a_word_is_told_from_a_cough() -> None:
+    word = add_noise(
+        surround(speak("stop", "edward"), 0.2, 0.3), "room", 30.0, np.random.default_rng(2)
+    )
+    assert is_speech(word)
+    breath = np.random.default_rng(4).standard_normal(len(word)) * np.exp(
+        -8 * np.linspace(0, 1, len(word))
+    )
+    assert not is_speech(np.asarray(3_000 * breath, np.int16))
+
+
+class Tape:
+    """A microphone that gives this sound, while the loudspeaker plays that; then silence."""
+
+    def __init__(self, near: Samples, far: Samples, reference: Reference) -> None:
+        self._near = near
+        self._far = far
+        self._reference = reference
+        self._at = 0
+
+    @property
+    def silent_seconds(self) -> float:
+        """It always gives sound."""
+        return 0.0
+
+    @property
+    def repairs(self) -> int:
+        """It never breaks."""
+        return 0
+
+    def read(self, timeout: float) -> bytes | None:
+        """The next 20 ms."""
+        del timeout
+        here = slice(self._at, self._at + 2 * FRAME)
+        self._at += 2 * FRAME
+        self._reference.played(self._far[here].tobytes(), SAMPLE_RATE, 1)
+        return self._near[here].tobytes() or None
+
+
+def test_what_was_said_over_us_is_given_afterwards_and_our_own_voice_is_not(
+    answer: Samples,
+) -> None:
+    reference = Reference()
+    voice = np.asarray(np.resize(answer[SAMPLE_RATE:], 2 * SAMPLE_RATE), np.int16)
+    end = 8 * SAMPLE_RATE
+    tape = Tape(in_a_room(answer, 0, voice)[:end], answer[:end], reference)
+    ear = OpenEar(tape, EchoCanceller(reference), BargeInSettings())
+    cut_in = threading.Event()
+    with ear.listening(cut_in.set):
+        assert cut_in.wait(30.0)
+    kept = b"".join(iter(lambda: ear.read(0.0) or b"", b""))
+    assert 2.0 < len(kept) / 2 / SAMPLE_RATE < 3.5  # of 8 s: from shortly before the voice on
