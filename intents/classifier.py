@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from intents.calibration import KINDS, Doubles, balance, design, fit, questions, softmax
-from intents.catalogue import Catalogue, Kind
+from intents.catalogue import Catalogue, Kind, Phrase
 from intents.dutch import gist
 from intents.index import Index
 from intents.linear import Fitted, Linear, sample
@@ -94,10 +94,10 @@ class Classifier:
             for c in np.argsort(-probabilities)
         ]  # fmt: skip
 
-    def is_sign(self, words: Sequence[str]) -> bool:
-        """Whether the words are a known red flag, word for word."""
-        known = self.index.exact.get(gist(words))
-        return known is not None and self.index.phrases[known].kind == "red_flag"
+    def known(self, words: Sequence[str]) -> Phrase | None:
+        """The phrase that the words are, give or take a filler."""
+        at = self.index.exact.get(gist(words))
+        return None if at is None else self.index.phrases[at]
 
     def _learn(self, weights: Doubles | None) -> tuple[Linear, Doubles]:
         """Fit the linear classifier, and the calibration unless its ``weights`` are given."""

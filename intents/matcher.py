@@ -60,10 +60,11 @@ class Matcher:
         said = tokens(text[:_MOST_LETTERS])[: self.settings.max_words]
         if not said:
             return NotRecognized("empty")
+        known = self._classifier.known(said)
         command = self._commands.find(said)
-        if command is not None and not self._classifier.is_sign(said):
+        if command is not None and not (known and known.kind == "red_flag"):
             return command
-        words = self._classifier.index.mend(said)
+        words = said if known else self._classifier.index.mend(said)
         reading = Reading(words, self._classifier, self.settings)
         flag = reading.red_flag()
         found = reading.topics()
