@@ -118,7 +118,9 @@ class Index:
         key = np.repeat(self.groups.astype(np.int64), present.sum(1)) * size + self.rows[present]
         pairs = np.unique(key)
         self.group_words = np.stack([pairs // size, pairs % size], axis=1)
-        self.class_of_group = dict(zip(self.groups.tolist(), classes.tolist(), strict=True))
+        self.class_of_group: dict[int, int] = dict(
+            zip(self.groups.tolist(), classes.tolist(), strict=True)
+        )
         said_by = [self.class_of_group[g] for g in self.group_words[:, 0].tolist()]
         self.counts = np.zeros((len(self.labels), size + 1), dtype=np.float32)
         np.add.at(self.counts, (said_by, self.group_words[:, 1]), 1)
