@@ -121,7 +121,7 @@ class Index:
         self.class_of_group: dict[int, int] = dict(
             zip(self.groups.tolist(), classes.tolist(), strict=True)
         )
-        said_by = [self.class_of_group[g] for g in self.group_words[:, 0].tolist()]
+        said_by = np.array([self.class_of_group[g] for g in self.group_words[:, 0].tolist()])
         self.counts = np.zeros((len(self.labels), size + 1), dtype=np.float32)
         np.add.at(self.counts, (said_by, self.group_words[:, 1]), 1)
         self.class_groups = np.array(

@@ -1,8 +1,8 @@
 """Sentences of writers who never saw the phrases, held back from them: broad bounds, not aims.
 
 They were written together with those in the catalogue marked "Zoals mensen het zeggen", a fifth of
-all, drawn by hash, so they show what a new wording of a known kind may expect. Thresholds were chosen
-on them.
+all, drawn by hash, so they show what a new wording of a known kind may expect. Thresholds were
+chosen on them.
 """
 
 from collections import Counter, defaultdict
