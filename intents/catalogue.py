@@ -223,9 +223,9 @@ def _sources(file: ContentFile, kind: Kind, grades: dict[str, Grade]) -> Iterato
         yield from _templates(file, kind, file.path.stem, file.data)
         for section in sorted(sections):
             file.line_of(f"[{section}]")
-            chatter = file.table(section)
-            file.only({"phrases"}, chatter, f" in [{section}]")
-            yield from _templates(file, kind, f"{OFF_TOPIC}:{section}", chatter)
+            part = file.table(section)
+            file.only({"phrases"}, part, f" in [{section}]")
+            yield from _templates(file, kind, f"{OFF_TOPIC}:{section}", part)
         return
     for label, table in file.data.items():
         if label in shared:

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -29,9 +29,6 @@ QUESTION_CLASSES = 150_000
 
 LEARNT = Path(__file__).with_name("learnt.npz")
 """What was learnt from our own content, so that a first start need not (``make learn``)."""
-
-MISPLACED = 0.2
-"""How much better (of about 2) a phrase must fit another topic to stand in the wrong file."""
 
 CERTAIN = 0.98
 """Share of the probability that goes to a sentence which stands in the catalogue as it is."""
@@ -97,24 +94,10 @@ class Classifier:
             for c in np.argsort(-probabilities)
         ]  # fmt: skip
 
-    def misplaced(self) -> Iterator[tuple[Phrase, str]]:
-        """Phrases of one topic that what was learnt takes for another's, with that topic.
-
-        One of each template is looked at. What was learnt has seen all of these, so one that it
-        still gets wrong speaks against the rest of its topic, or nearly stands in two.
-        """
-        index = self.index
-        topics = [c for c, kind in enumerate(index.kinds) if kind == "topic"]
-        seen: set[int] = set()
-        for c in topics:
-            for phrase in index.phrases[index.starts[c] : index.starts[c + 1]]:
-                if phrase.group in seen:
-                    continue
-                seen.add(phrase.group)
-                scores = self._linear.scores(index.mend(phrase.words))
-                best = max(topics, key=lambda topic: float(scores[topic]))
-                if scores[best] - scores[c] > MISPLACED:
-                    yield phrase, index.labels[best]
+    def known(self, words: Sequence[str]) -> Phrase | None:
+        """The phrase that the words are, give or take a filler."""
+        at = self.index.exact.get(gist(words))
+        return None if at is None else self.index.phrases[at]
 
     def _learn(self, weights: Doubles | None) -> tuple[Linear, Doubles]:
         """Fit the linear classifier, and the calibration unless its ``weights`` are given."""

@@ -1,6 +1,7 @@
 """What a sentence denies, and the parts that it is made of."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from intents.dutch import FILLERS, FUNCTION_WORDS, LANGUAGE, stem
 
@@ -94,12 +95,13 @@ def denies_alike(words: Sequence[str], phrase: Sequence[str]) -> bool:
 
 
 def _denials(words: Sequence[str]) -> set[tuple[str, str]]:
-    """Each negation with the stem of the first telling word after it, or of the word before it."""
+    """Each negation with the stem of the first telling word it denies, or of the word before it."""
     found = set()
     for at, word in enumerate(words):
         if word in NEGATIONS:
-            after = [w for w in words[at + 1 :] if w not in FUNCTION_WORDS | FILLERS]
-            found.add((word, stem(after[0] if after else words[at - 1])))
+            denied = takewhile(lambda w: w not in DENIAL_ENDS, words[at + 1 :])
+            telling = next((w for w in denied if w not in FUNCTION_WORDS | FILLERS), words[at - 1])
+            found.add((word, stem(telling)))
     return found
 
 

@@ -14,10 +14,14 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from intents.catalogue import Kind, Phrase
+from intents.clauses import without_denied
 from intents.dutch import FILLERS, FUNCTION_WORDS, spell, stem
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+
+CONTRAST = "maar"
+"""Between what a topic's phrase denies and what it means."""
 
 SPLIT_FROM = 6
 """Letters a word needs to be taken for a compound."""
@@ -96,10 +100,11 @@ class Index:
         ids: dict[str, int] = {}
         for i, phrase in enumerate(self.phrases):
             self.exact.setdefault(phrase.gist, i)
-            for word in phrase.words:
+            words = _meant(phrase)
+            for word in words:
                 if word not in ids:
                     ids[word] = vocabulary.setdefault(spell(word), len(vocabulary))
-            rows.append([ids[word] for word in phrase.words])
+            rows.append([ids[word] for word in words])
         self.surfaces = frozenset(ids)
         self.stems = frozenset(map(stem, ids))
         self.vocabulary = vocabulary
@@ -113,8 +118,10 @@ class Index:
         key = np.repeat(self.groups.astype(np.int64), present.sum(1)) * size + self.rows[present]
         pairs = np.unique(key)
         self.group_words = np.stack([pairs // size, pairs % size], axis=1)
-        self.class_of_group = dict(zip(self.groups.tolist(), classes.tolist(), strict=True))
-        said_by = [self.class_of_group[g] for g in self.group_words[:, 0].tolist()]
+        self.class_of_group: dict[int, int] = dict(
+            zip(self.groups.tolist(), classes.tolist(), strict=True)
+        )
+        said_by = np.array([self.class_of_group[g] for g in self.group_words[:, 0].tolist()])
         self.counts = np.zeros((len(self.labels), size + 1), dtype=np.float32)
         np.add.at(self.counts, (said_by, self.group_words[:, 1]), 1)
         self.class_groups = np.array(
@@ -331,6 +338,13 @@ class Index:
         votes = ratio * like
         mean = votes.sum(1) / np.sqrt(like.sum() + 1)
         return mean.astype(np.float32), votes.max(1).astype(np.float32)
+
+
+def _meant(phrase: Phrase) -> tuple[str, ...]:
+    """What a phrase is near to: of "niet mijn oog maar mijn kuit", a complaint about the calf."""
+    if phrase.kind != "topic" or CONTRAST not in phrase.words:
+        return phrase.words
+    return without_denied(phrase.words) or phrase.words
 
 
 def trigrams(word: str) -> list[str]:

@@ -1,8 +1,8 @@
 """From words to meaning: red flag, command, topic, a question back, or nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from intents.catalogue import Catalogue, Phrase
+from intents.catalogue import Catalogue
 from intents.classifier import Classifier
 from intents.commands import CommandFinder
 from intents.dutch import tokens
@@ -50,10 +50,6 @@ class Matcher:
                 result = _doubted(result, self._understand(other))
         return result
 
-    def misplaced(self) -> Iterator[tuple[Phrase, str]]:
-        """Phrases of one topic that fit another better, with that topic."""
-        return self._classifier.misplaced()
-
     def _short_command(self, alternatives: Sequence[str]) -> Command | None:
         """A command among the other hearings of a word that means nothing ("na": "nee")."""
         found = (self._commands.find(tokens(other)) for other in alternatives)
@@ -64,10 +60,11 @@ class Matcher:
         said = tokens(text[:_MOST_LETTERS])[: self.settings.max_words]
         if not said:
             return NotRecognized("empty")
+        known = self._classifier.known(said)
         command = self._commands.find(said)
-        if command is not None:
+        if command is not None and not (known and known.kind == "red_flag"):
             return command
-        words = self._classifier.index.mend(said)
+        words = said if known else self._classifier.index.mend(said)
         reading = Reading(words, self._classifier, self.settings)
         flag = reading.red_flag()
         found = reading.topics()

@@ -12,10 +12,13 @@ _WHOLE = 0.95
 _SIGN_IN_PART = 0.7
 """Share of a red flag's words that must be heard in a clause."""
 
+_KNOWN_CHATTER = 0.8
+"""Likeness from which known chatter explains a red flag's words ("geen lucht in mijn band")."""
+
 _FOLLOW_UP = 0.6
 """Likeness that a follow-up question needs: it is made of words that everybody uses."""
 
-_ALARMING = 0.5
+_ALARMING = 0.6
 """Probability of all red flags together from which the whole utterance sounds the alarm."""
 
 _COMMAND = 0.85
@@ -26,6 +29,9 @@ _LONGEST_COMMAND = 10
 
 _IN_SIGHT = 0.03
 """Probability, in all that is said, that a topic of one clause needs: the rest may take it back."""
+
+_UNMISTAKABLE = 0.995
+"""Probability, in its own clause, from which a topic need not be in sight."""
 
 _DOUBT = 0.2
 """Probability below which a topic was not even in sight."""
@@ -58,8 +64,8 @@ class Reading:
     def red_flag(self) -> Option | None:
         """The likeliest red flag in any part of the utterance, if one is likely enough."""
         options = self._options(self._words)
-        if options[0].likeness >= _WHOLE and options[0].kind != "red_flag":
-            return None
+        if options[0].likeness >= 1 and options[0].kind != "red_flag":
+            return None  # a known phrase, word for word
         whole = [o for o in options if o.kind == "red_flag"]
         if whole and self._is_alarming(whole):
             return whole[0]
@@ -80,8 +86,12 @@ class Reading:
         Nobody can write down all the ways to say that something is very wrong, so here no sign
         needs to be heard word for word; signs that are denied have classes of their own.
         """
+        options = self._options(self._words)
         together = sum(flag.probability for flag in flags)
-        return self._options(self._words)[0].kind == "red_flag" and together >= _ALARMING
+        if options[0].kind != "red_flag" or together < _ALARMING:
+            return False
+        chatter = max((o.likeness for o in options if o.kind == "off_topic"), default=0.0)
+        return chatter < _KNOWN_CHATTER or chatter <= max(flag.likeness for flag in flags)
 
     def command(self) -> Command | None:
         """The command that all of it is, in words that the catalogue does not have."""
@@ -131,9 +141,10 @@ class Reading:
         overall = {o.label: o.probability for o in self._options(self._words)}
         for part in self._parts:
             best = next(iter(self._meant(part)), None)
-            if best is None or best.kind != "topic" or overall[best.label] < _IN_SIGHT:
+            if best is None or best.kind != "topic":
                 continue
-            if best.probability >= self._settings.accept:
+            in_sight = overall[best.label] >= _IN_SIGHT or best.probability >= _UNMISTAKABLE
+            if in_sight and best.probability >= self._settings.accept:
                 found.setdefault(best.label, _topic(best))
         return tuple(found.values())
 

@@ -106,21 +106,6 @@ def test_nothing_said(matcher: Matcher, text: str) -> None:
     assert matcher.understand(text) == NotRecognized("empty")
 
 
-def test_no_phrase_of_ours_stands_in_the_wrong_topic(matcher: Matcher) -> None:
-    assert list(matcher.misplaced()) == []
-
-
-def test_a_phrase_in_the_wrong_topic_is_named(tmp_path: Path) -> None:
-    folder = tmp_path / "intents" / "topics"
-    folder.mkdir(parents=True)
-    doors = [f"de deur {verb}" for verb in ("klemt", "piept", "sluit niet", "staat open")]
-    windows = [f"het raam {verb}" for verb in ("klemt", "lekt", "sluit niet", "is kapot")]
-    for topic, phrases in (("deur", doors), ("raam", [*windows, "de deur piept weer zo"])):
-        (folder / f"{topic}.toml").write_text(f"phrases = {phrases}".replace("'", '"'), "utf-8")
-    found = list(Matcher(load_catalogue(tmp_path)).misplaced())
-    assert [(phrase.text, topic) for phrase, topic in found] == [("de deur piept weer zo", "deur")]
-
-
 def test_every_phrase_of_the_catalogue_means_what_it_stands_for(
     matcher: Matcher, catalogue: Catalogue
 ) -> None:
