@@ -281,7 +281,8 @@ class LiveConversation:
 
     def _remark(self, reply: Reply) -> None:
         """Say what is no turn: what we said before it stays the last thing that we said."""
-        with self._microphone.muted():
+        self._cut_in.clear()
+        with self._spoken_over(_RESUMPTIONS):  # nobody cuts in on a remark
             self._say(reply, None)
         self._recognizer.reset()
 
