@@ -1,5 +1,6 @@
 """From words to meaning: red flag, command, topic, a question back, or nothing."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from intents.catalogue import Catalogue
@@ -16,7 +17,7 @@ _AS_SURE = 0.05
 """How much less sure of its topic another hearing may be, and still make a question of ours."""
 
 _SHORT = 1
-"""Words of an utterance whose other hearings may be a command; a longer one is no command."""
+"""Words of an utterance whose hearings vote on the command; a longer one is heard well enough."""
 
 _MOST_LETTERS = 4_000
 """Letters of an utterance that are read."""
@@ -40,20 +41,21 @@ class Matcher:
             text: what was heard or typed.
             alternatives: other hearings of the same sound, likeliest first. Where the best hearing
                 gives a topic, one that is as sure of another topic makes it a question; where it
-                is one word that means nothing, a command among them counts.
+                is one word, the command that most of them are counts.
         """
         result = self._understand(text)
-        if isinstance(result, NotRecognized) and len(text.split()) <= _SHORT:
-            return self._short_command(alternatives) or result
+        if isinstance(result, Command | NotRecognized) and len(text.split()) <= _SHORT:
+            return self._short_command((text, *alternatives)) or result
         for other in alternatives[: self.settings.hearings - 1]:
             if isinstance(result, Match) and other != text:
                 result = _doubted(result, self._understand(other))
         return result
 
-    def _short_command(self, alternatives: Sequence[str]) -> Command | None:
-        """A command among the other hearings of a word that means nothing ("na": "nee")."""
-        found = (self._commands.find(tokens(other)) for other in alternatives)
-        return next((command for command in found if command is not None), None)
+    def _short_command(self, hearings: Sequence[str]) -> Command | None:
+        """The command that most hearings of one word are ("meer": "nee", "nee hoor")."""
+        found = [command for text in hearings if (command := self._commands.find(tokens(text)))]
+        votes = Counter(command.command for command in found)
+        return max(found, key=lambda command: votes[command.command], default=None)
 
     def _understand(self, text: str) -> Result:
         """What one hearing means."""

@@ -115,3 +115,19 @@ def test_every_phrase_of_the_catalogue_means_what_it_stands_for(
         if not is_right(phrase.label, matcher.understand(phrase.text))
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("heard", "others", "command"),
+    [
+        ("meer", ("nee", "nee hoor", "net"), "nee"),
+        ("meer", ("neer",), "meer"),
+        ("na", ("nee",), "nee"),
+    ],
+)
+def test_the_hearings_of_one_word_vote_on_the_command(
+    matcher: Matcher, heard: str, others: tuple[str, ...], command: str
+) -> None:
+    found = matcher.understand(heard, others)
+    assert isinstance(found, Command)
+    assert found.command == command
