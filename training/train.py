@@ -110,8 +110,14 @@ class Trainer:
 
     def run(self, batches: Batches) -> None:
         """Train to the end; a checkpoint is written every few minutes."""
-        torch.manual_seed(self.settings.seed + self.progress.step)
         torch.set_flush_denormal(True)
+        try:
+            self._run(batches)
+        finally:
+            torch.set_flush_denormal(False)  # or all other sums of this process would do so too
+
+    def _run(self, batches: Batches) -> None:
+        torch.manual_seed(self.settings.seed + self.progress.step)
         batches.skip = self.progress.step
         loader = DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=4)
         self.network.train()

@@ -31,6 +31,7 @@ from voice.vosk_library import vosk
 __all__ = ["Partial", "Recognizer", "RecognizerSettings", "Utterance", "Word", "transcribe"]
 
 _LOG = logging.getLogger(__name__)
+_LONGEST_BLOCK_SECONDS = 1.0  # of one block that counts: much at once is no hang either
 _HANG_SECONDS = 30.0  # of live sound beyond the queue, of which the decoder took none
 _CLOSE_SECONDS = 5.0  # a piece of 0.1 s takes 0.7 s at worst with a large model
 
@@ -68,7 +69,7 @@ class Recognizer:
         self._decoded = 0
         self._dropped = 0
         self._dropping = False
-        self._untaken = 0  # live pieces since the decoder took one
+        self._untaken = 0  # seconds of live sound since the decoder took a piece
         self._turn = 0
         self._finishing = False
         self._closed = False
@@ -114,6 +115,8 @@ class Recognizer:
             self._raise_failure()
             if self._finishing or self._closed:
                 return False
+            if not wait:
+                self._watch_decoder(len(block) / PIECE_BYTES * PIECE_SECONDS)
             taken = [self._put(piece, wait) for piece in self._cutter.add(block)]
             self._raise_failure()
             return all(taken)
@@ -190,7 +193,6 @@ class Recognizer:
             self._changed.wait_for(lambda: len(self._inbox) < self._room or self._over)
         else:
             self._flatline.add(np.frombuffer(piece, "<i2"))
-            self._watch_decoder()
         if self._over:
             return False
         full = len(self._inbox) >= self._room
@@ -208,12 +210,11 @@ class Recognizer:
             )
         return not full
 
-    def _watch_decoder(self) -> None:
-        """Give up a decoder that hangs. Counted in sound: a computer that slept is no fault."""
-        self._untaken += 1
-        if self._failure is None and self._untaken * PIECE_SECONDS > (
-            self._settings.queue_seconds + _HANG_SECONDS
-        ):
+    def _watch_decoder(self, seconds: float) -> None:
+        """Give up a decoder that hangs, by live sound: a computer that slept is no fault."""
+        self._untaken += min(seconds, _LONGEST_BLOCK_SECONDS)
+        limit = self._settings.queue_seconds + _HANG_SECONDS
+        if self._failure is None and self._untaken > limit:
             _LOG.error("the decoder hangs")
             self._failure = hung()
 
@@ -263,7 +264,7 @@ class Recognizer:
                 return None
             piece = self._inbox.popleft() if self._inbox else None
             self._decoded += piece is not None
-            self._untaken = 0
+            self._untaken = 0.0
             self._changed.notify_all()
             return self._turn, piece
 

@@ -74,7 +74,8 @@ def test_any_name_chooses_or_says_so(name: str) -> None:
     if any(wanted in device.name.casefold() for device in ALL):
         assert wanted in choose(ALL, name, "output").name.casefold()
     else:
-        with pytest.raises(SoundDeviceError, match=re.escape(f"'{name}'")):
+        shown = "".join(letter if letter.isprintable() else "?" for letter in name)
+        with pytest.raises(SoundDeviceError, match=re.escape(f"'{shown}'")):
             choose(ALL, name, "output")
 
 
