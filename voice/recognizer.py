@@ -69,7 +69,7 @@ class Recognizer:
         self._decoded = 0
         self._dropped = 0
         self._dropping = False
-        self._untaken = 0  # seconds of live sound since the decoder took a piece
+        self._untaken = 0.0  # seconds of live sound since the decoder took a piece
         self._turn = 0
         self._finishing = False
         self._closed = False
