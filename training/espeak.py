@@ -35,7 +35,6 @@ class _Library:
         self.rate = self.lib.espeak_Initialize(_SYNCHRONOUS, 0, home.encode(), 0)
         self.blocks: list[NDArray[np.int16]] = []
         self._callback = _CALLBACK(self._collect)
-        self.lib.espeak_SetSynthCallback(self._callback)
         self.lib.espeak_TextToPhonemes.restype = ctypes.c_char_p
         self.lib.espeak_TextToPhonemes.argtypes = [
             ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int,
@@ -49,6 +48,8 @@ class _Library:
         return 0
 
     def choose(self, voice: str) -> None:
+        """Take a voice, and the sound too, which others in this process may have taken since."""
+        self.lib.espeak_SetSynthCallback(self._callback)
         if self.lib.espeak_SetVoiceByName(voice.encode()) != 0:
             raise ValueError(f"espeak-ng has no voice {voice}")
 

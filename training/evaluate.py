@@ -8,7 +8,7 @@ all, the benchmarks hold.
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from audio_fixtures.voices import VOICES, EspeakVoice, is_available, speak
 from evaluation.effects import add_noise, reverberate, surround
 from evaluation.words import ErrorRate, count_errors, total, words
-from training.clips import RATE, Clip, ClipStore, write_clips
+from training.clips import RATE, Clip, ClipStore, make_clips
 from training.corpus import read_sentences
 
 _log = logging.getLogger(__name__)
@@ -41,15 +41,18 @@ def development_clips(folder: Path) -> ClipStore:
     formant = [name for name in usable if isinstance(VOICES[name], EspeakVoice)]
     neural = [name for name in usable if name not in formant]
 
-    def clips() -> Iterable[Clip]:
-        for number, sentence in enumerate(read_sentences("development.txt")):
-            chosen = [formant[number % len(formant)], formant[(number + 3) % len(formant)]]
-            chosen += [neural[number % len(neural)]] if neural else []
-            text = " ".join(sentence)
-            for voice in chosen:
-                yield Clip(f"{text} ({voice})", voice, text, speak(_written(text), voice))
+    spoken = []
+    for number, sentence in enumerate(read_sentences("development.txt")):
+        chosen = [formant[number % len(formant)], formant[(number + 3) % len(formant)]]
+        chosen += [neural[number % len(neural)]] if neural else []
+        spoken += [(" ".join(sentence), voice) for voice in chosen]
+    names = [f"{text} ({voice})" for text, voice in spoken]
 
-    return write_clips(folder / "development", clips())
+    def make(number: int) -> Clip:
+        text, voice = spoken[number]
+        return Clip(names[number], voice, text, speak(_written(text), voice))
+
+    return make_clips(folder / "development", names, make)
 
 
 def _written(text: str) -> str:
