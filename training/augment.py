@@ -21,6 +21,7 @@ Talker = Callable[[np.random.Generator], Samples]
 """Somebody else's speech, for babble."""
 LONG_PAUSE = 0.35
 """Seconds of silence from which on the supervision demands silence there."""
+_FAST = 4096
 
 
 @dataclass(frozen=True)
@@ -125,17 +126,24 @@ def _coloured(sound: Samples, rng: np.random.Generator) -> Samples:
     return _convolved(sound, response)
 
 
+def _fast(count: int) -> int:
+    """The next length whose Fourier transform has no large prime in it, so takes no longer."""
+    return -(-count // _FAST) * _FAST
+
+
 def _convolved(sound: Samples, response: NDArray[np.float64]) -> Samples:
-    size = 1 << (len(sound) + len(response) - 1).bit_length()
-    product = np.fft.rfft(sound, size) * np.fft.rfft(response, size)
+    size = _fast(len(sound) + len(response) - 1)
+    product = np.fft.rfft(sound, size) * np.fft.rfft(response.astype(np.float32), size)
     return np.asarray(np.fft.irfft(product, size)[: len(sound)], np.float32)
 
 
 def _noise(count: int, rng: np.random.Generator) -> Samples:
     """Noise of unit level: coloured, humming, or with clicks and knocks."""
-    spectrum = np.fft.rfft(rng.standard_normal(count, np.float32))
+    size = _fast(count)
+    spectrum = np.fft.rfft(rng.standard_normal(size, np.float32))
     slope = rng.uniform(0, 1.2)
-    noise = np.fft.irfft(spectrum / (1 + np.arange(len(spectrum)) / 40) ** slope, count)
+    falling = (1 + np.arange(len(spectrum), dtype=np.float32) / 40) ** np.float32(-slope)
+    noise = np.fft.irfft(spectrum * falling, size)[:count]
     noise = noise / (noise.std() + 1e-6)
     kind = rng.random()
     if kind < 0.2:
@@ -165,9 +173,10 @@ def _babble(count: int, rng: np.random.Generator, talker: Talker) -> Samples:
 
 def _telephone(sound: Samples) -> Samples:
     """300 to 3400 Hz, with 8-bit mu-law's coarse steps."""
-    spectrum = np.fft.rfft(sound)
-    hertz = np.fft.rfftfreq(len(sound), 1 / RATE)
-    narrow = np.fft.irfft(spectrum * ((hertz > 300) & (hertz < 3400)), len(sound))
+    size = _fast(len(sound))
+    spectrum = np.fft.rfft(sound, size)
+    hertz = np.fft.rfftfreq(size, 1 / RATE)
+    narrow = np.fft.irfft(spectrum * ((hertz > 300) & (hertz < 3400)), size)[: len(sound)]
     peak = float(np.abs(narrow).max()) + 1e-3
     coded = np.sign(narrow) * np.log1p(255 * np.abs(narrow) / peak) / np.log(256)
     coded = np.round(coded * 127) / 127
