@@ -8,7 +8,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from benchmarks.heldout import SEALED, load_heldout, sample
 from benchmarks.human import human_recordings, some_of
 from benchmarks.loads import loads
 from benchmarks.programs import HUMAN_SET
+from benchmarks.recogniser import recogniser
 from benchmarks.recordings import write_spoken
 from benchmarks.scale import COUNTS, scale
 from benchmarks.street import street
@@ -30,7 +31,10 @@ from benchmarks.waking import waking
 from evaluation.tables import Table
 from intents.catalogue import load_catalogue
 
-PARTS = ("text", "sound", "street", "scale", "waking", "endpoint", "barge_in", "timeline", "loads")
+PARTS = (
+    "text", "recogniser", "sound", "street", "scale", "waking", "endpoint", "barge_in", "timeline",
+    "loads",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ def _measure(options: argparse.Namespace) -> Iterator[Table]:
         if amounts.sealed:
             yield from sealed(systems, phrases, _say)
     parts: dict[str, Callable[[], Iterator[Table]]] = {
+        "recogniser": lambda: _recogniser(amounts.spoken, phrases),
         "sound": lambda: hearing(systems, sample(load_heldout(), amounts.spoken), _say),
         "street": lambda: _street(amounts, options),
         "scale": lambda: iter([scale(_say, amounts.scale)]),
@@ -146,6 +151,15 @@ def _measure(options: argparse.Namespace) -> Iterator[Table]:
                 yield from part()
             except UnavailableError as error:
                 _say(f"left out {name}: {error}")
+
+
+def _recogniser(count: int, phrases: Container[str]) -> Iterator[Table]:
+    """The speech model alone, on complaints in new words and on chatter."""
+    new = [s for s in load_heldout() if s.text.lower() not in phrases]
+    complaints = sample([s for s in new if s.kind == "topic"], count)
+    chatter = sample([s for s in new if s.kind == "off_topic"], 2 * count)
+    strangers, _ = human_recordings(model_in_use().path, _say)
+    return recogniser(complaints, chatter, strangers, _say)
 
 
 def _street(amounts: Amounts, options: argparse.Namespace) -> Iterator[Table]:

@@ -81,7 +81,7 @@ def record(sentences: Sequence[Sentence], say: Callable[[str], None]) -> Iterato
     turns = np.random.default_rng(0).permutation(len(sentences))
     for number, sentence in enumerate(sentences):
         voice = voices[int(turns[number]) % len(voices)]
-        yield Recording(sentence, voice, _spoken(sentence.text, voice), number)
+        yield Recording(sentence, voice, spoken(sentence.text, voice), number)
 
 
 def write_spoken(sentences: Sequence[Sentence], folder: Path, say: Callable[[str], None]) -> None:
@@ -105,8 +105,12 @@ def write_spoken(sentences: Sequence[Sentence], folder: Path, say: Callable[[str
     (folder / "manifest.jsonl").write_text("".join(lines), encoding="utf-8")
 
 
-def _spoken(text: str, voice: str) -> Samples:
-    """One sentence, from the cache where it was spoken before by the same engine."""
+def spoken(text: str, voice: str) -> Samples:
+    """One sentence in one voice, from the cache where it was spoken before by the same engine.
+
+    Raises:
+        VoicesUnavailableError: where the voice is not installed.
+    """
     try:
         key = f"{text}|{VOICES[voice]}|{engine_version(VOICES[voice])}"
         name = hashlib.sha256(key.encode()).hexdigest()[:24]
