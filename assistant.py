@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from intents.matcher import Matcher
-from intents.results import Command, NotRecognized, Result
+from intents.results import Command, NotRecognized, RedFlag, Result
 from responses.dialogue import Dialogue
 from responses.reply import Reply
 
@@ -71,12 +71,11 @@ class Assistant:
         Where it is doubtful whether there was a word at all, we ask whether to go on.
         """
         result = self._matcher.understand(text, alternatives)
-        is_short = len(text.split()) <= _SHORT_WORDS
-        if cuts_in and is_short and isinstance(result, NotRecognized):
+        if cuts_in and _is_doubtful(text, result):
             if cuts_in == "sound" or not text:
                 self._state, reply = self._dialogue.cut_in(self._state, self._clock())
                 return Turn(text, result, reply)
-            result = Command("stop", result.probability)
+            result = Command("stop", 0.0)  # by its place, not by its words
         self._state, reply = self._dialogue.respond(self._state, result, self._clock(), text)
         _LOG.info("turn: %s", type(result).__name__)
         return Turn(text, result, reply)
@@ -93,3 +92,12 @@ class Assistant:
             return None
         self._state, reply = self._dialogue.elapse(self._state, now)
         return reply
+
+
+def _is_doubtful(text: str, result: Result) -> bool:
+    """Whether to doubt what was heard through our own voice: of "stop" it may make "och"."""
+    match len(text.split()):
+        case 0 | 1:
+            return not isinstance(result, Command | RedFlag)
+        case count:
+            return count <= _SHORT_WORDS and isinstance(result, NotRecognized)

@@ -137,7 +137,7 @@ def test_after_a_stop_over_its_own_voice_it_does_not_talk_on(converse: Callable[
         what = what_comes(witness, begin)
         if isinstance(what, Heard):
             assert isinstance(what.turn.result, Command)
-            assert what.turn.result.command == "stop"
+            assert what.turn.result.command in ("stop", "nee")
         else:
             assert what == (GO_ON,)
         threading.Event().wait(5.0)
