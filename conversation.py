@@ -56,6 +56,8 @@ _DEAF_SECONDS = 10.0
 """So long that sound is waited for at most; a busy machine may be late with it."""
 _RESUMPTIONS = 2
 """So often a broken-off answer is taken up; what is left of it is then told without listening."""
+_REST_SECONDS = 20.0
+"""Of quiet after which nobody is expected to need the loudspeaker at once."""
 _LOOK_SECONDS = 0.1
 """How long one look at the microphone may wait; a wish to stop is noticed as soon."""
 _SENTENCE_SECONDS = 4.0
@@ -127,6 +129,7 @@ class LiveConversation:
         self._broken_off: _BrokenOff | None = None
         self._decoded = 0.0
         self._resting = False
+        self._mouth_rests = False
         self._quiet_since = time.monotonic()
         self._sentence_until = -math.inf
         self._open_until = -math.inf if self._settings.listen == "key" else math.inf
@@ -279,6 +282,9 @@ class LiveConversation:
         if at_rest and not self._resting:
             self._tell(Resting(now))
         self._resting = at_rest
+        if at_rest and not self._mouth_rests and now - self._quiet_since > _REST_SECONDS:
+            self._mouth_rests = True
+            self._speaker.rest()
         attract = self._settings.attract_seconds
         inviting = at_rest and attract is not None and self._ear_defect is None
         if inviting and attract is not None and now - self._quiet_since >= attract:
@@ -364,7 +370,7 @@ class LiveConversation:
 
     def _say(self, reply: Reply, earcon: Earcon | None) -> int:
         """Say the reply between its sounds; gives how many whole sentences were heard."""
-        sentences = 0
+        sentences, self._mouth_rests = 0, False
         try:
             if earcon is not None:
                 self._play(earcon, reply.volume)
