@@ -4,15 +4,19 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from intents.matcher import Matcher
-from intents.results import Command, NotRecognized, Result
+from intents.results import Command, NotRecognized, RedFlag, Result
 from responses.dialogue import Dialogue
 from responses.reply import Reply
 
 _LOG = logging.getLogger(__name__)
 
 _SHORT_WORDS = 2  # "stop", "hou op", and what the recogniser makes of them
+
+CutIn = Literal["voice", "sound"]
+"""What was noticed over our own voice: surely somebody's voice, or any sound."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +61,21 @@ class Assistant:
         self._state, reply = self._dialogue.greet(self._state, self._clock())
         return reply
 
-    def take(self, text: str, alternatives: Sequence[str] = (), *, cuts_in: bool = False) -> Turn:
+    def take(
+        self, text: str, alternatives: Sequence[str] = (), *, cuts_in: CutIn | None = None
+    ) -> Turn:
         """Understand one utterance and decide on the answer.
 
-        ``cuts_in``: it was said over our own voice. One short word that is not understood then
-        means "stop": hardly anything else is said so, and silence is never wrong.
+        ``cuts_in``: it was said over our own voice. One short word of a voice that is not
+        understood then means "stop": hardly anything else is said so, and silence is never wrong.
+        Where it is doubtful whether there was a word at all, we ask whether to go on.
         """
         result = self._matcher.understand(text, alternatives)
-        is_short = len(text.split()) <= _SHORT_WORDS
-        if cuts_in and is_short and isinstance(result, NotRecognized):
-            result = Command("stop", result.probability)
+        if cuts_in and _is_doubtful(text, result):
+            if cuts_in == "sound" or not text:
+                self._state, reply = self._dialogue.cut_in(self._state, self._clock())
+                return Turn(text, result, reply)
+            result = Command("stop", 0.0)  # by its place, not by its words
         self._state, reply = self._dialogue.respond(self._state, result, self._clock(), text)
         _LOG.info("turn: %s", type(result).__name__)
         return Turn(text, result, reply)
@@ -83,3 +92,12 @@ class Assistant:
             return None
         self._state, reply = self._dialogue.elapse(self._state, now)
         return reply
+
+
+def _is_doubtful(text: str, result: Result) -> bool:
+    """Whether to doubt what was heard through our own voice: of "stop" it may make "och"."""
+    match len(text.split()):
+        case 0 | 1:
+            return not isinstance(result, Command | RedFlag)
+        case count:
+            return count <= _SHORT_WORDS and isinstance(result, NotRecognized)

@@ -5,8 +5,9 @@ after a wake phrase, or after a key. The key also silences it.
 
 A voice does so only where there is an open ear (``--barge-in``). Words can't be understood through
 our own voice, but that somebody speaks can be noticed. So it notices, falls silent, and then
-listens: whatever was understood is obeyed, a short word that was not means "stop", and after a
-cough it says the broken-off sentence again.
+listens: whatever was understood is obeyed, and a short word that was not means "stop". After a
+voice without words it asks whether to go on; after a cough or a knock it says the broken-off
+sentence again.
 """
 
 import logging
@@ -20,7 +21,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant import Assistant
+from assistant import Assistant, CutIn
 from errors import SoundDeviceError, SpeechEngineError
 from events import (
     Alive,
@@ -49,12 +50,14 @@ from voice.vital_signs import VitalSigns
 
 _LOG = logging.getLogger(__name__)
 
-_WORD_SECONDS = 1.5
-"""From a cut-in until a word of it is known: recognition is some 0.6 s behind."""
-_SENTENCE_SECONDS = 4.0
-"""From the last new word of a cut-in until it is known to have ended, at most."""
+_WORD_SECONDS = 2.0
+"""Of sound from shortly before a cut-in until a word of it is known, which is some 0.6 s behind."""
+_DEAF_SECONDS = 10.0
+"""So long that sound is waited for at most; a busy machine may be late with it."""
 _RESUMPTIONS = 2
 """So often a broken-off answer is taken up; what is left of it is then told without listening."""
+_REST_SECONDS = 20.0
+"""Of quiet after which nobody is expected to need the loudspeaker at once."""
 _LOOK_SECONDS = 0.1
 """How long one look at the microphone may wait; a wish to stop is noticed as soon."""
 _SENTENCE_SECONDS = 4.0
@@ -85,8 +88,11 @@ class _BrokenOff:
     """How many whole sentences were heard before that."""
     resumptions: int
     until: float
-    """When to stop waiting for words."""
-    has_words: bool = False
+    """When to stop waiting for words, in seconds of decoded sound."""
+    latest: float
+    """The same on the clock, where no sound comes."""
+    words: str = ""
+    """What was understood so far of who cut in."""
 
 
 class LiveConversation:
@@ -121,7 +127,9 @@ class LiveConversation:
         self._mouth_defect: Defect | None = None
         self._cut_in = Flag()
         self._broken_off: _BrokenOff | None = None
+        self._decoded = 0.0
         self._resting = False
+        self._mouth_rests = False
         self._quiet_since = time.monotonic()
         self._sentence_until = -math.inf
         self._open_until = -math.inf if self._settings.listen == "key" else math.inf
@@ -175,6 +183,7 @@ class LiveConversation:
 
     def _listen(self) -> None:
         """Pass on what the microphone has, unless the ears are closed."""
+        self._decoded = self._recognizer.decoded_seconds
         block = self._microphone.read(_LOOK_SECONDS)
         if block is not None and time.monotonic() < self._open_until:
             self._recognizer.accept(block, wait=False)
@@ -196,8 +205,12 @@ class LiveConversation:
             if not self._asleep:  # what people say among themselves is not shown
                 self._keep_open()
                 if self._broken_off is not None:
-                    until = time.monotonic() + _SENTENCE_SECONDS
-                    self._broken_off = replace(self._broken_off, until=until, has_words=True)
+                    self._broken_off = replace(
+                        self._broken_off,
+                        until=self._decoded + _SENTENCE_SECONDS,
+                        latest=time.monotonic() + _DEAF_SECONDS,
+                        words=event.text,
+                    )
                 self._tell(Hearing(event.text, time.monotonic()))
 
     @property
@@ -224,7 +237,7 @@ class LiveConversation:
 
     def _take_turn(self, utterance: Utterance, said: Call, over: _BrokenOff | None) -> None:
         """Understand it, said ``over`` our own voice or not, and answer."""
-        cuts_in = over is not None and not over.reply.urgent
+        cuts_in = None if over is None or over.reply.urgent else self._cut_in_by()
         turn = self._assistant.take(said.text, said.alternatives, cuts_in=cuts_in)
         now = time.monotonic()
         start, end = (now - utterance.settled_at + at for at in (utterance.start, utterance.end))
@@ -269,6 +282,9 @@ class LiveConversation:
         if at_rest and not self._resting:
             self._tell(Resting(now))
         self._resting = at_rest
+        if at_rest and not self._mouth_rests and now - self._quiet_since > _REST_SECONDS:
+            self._mouth_rests = True
+            self._speaker.rest()
         attract = self._settings.attract_seconds
         inviting = at_rest and attract is not None and self._ear_defect is None
         if inviting and attract is not None and now - self._quiet_since >= attract:
@@ -310,8 +326,9 @@ class LiveConversation:
             self._keep_open()
         rest = replace(reply, sentences=reply.sentences[sentences:])
         if self._cut_in.is_set() and rest.sentences and not self._pressed.is_set():
-            until = self._quiet_since + _WORD_SECONDS
-            self._broken_off = _BrokenOff(rest, before + sentences, resumptions, until)
+            until = self._recognizer.decoded_seconds + _WORD_SECONDS
+            latest = self._quiet_since + _DEAF_SECONDS
+            self._broken_off = _BrokenOff(rest, before + sentences, resumptions, until, latest)
         else:
             self._assistant.spoken(before + sentences)
 
@@ -326,9 +343,9 @@ class LiveConversation:
         self._cut_in.set()
         self._speaker.stop()
 
-    def _was_speech(self) -> bool:
+    def _cut_in_by(self) -> CutIn:
         ear = self._microphone
-        return isinstance(ear, OpenEar) and ear.was_speech()
+        return "voice" if isinstance(ear, OpenEar) and ear.was_voiced() else "sound"
 
     def _leave_off(self) -> _BrokenOff | None:
         """Give up what was broken off: it counts as heard as far as it came."""
@@ -338,13 +355,13 @@ class LiveConversation:
         return broken
 
     def _decide(self, broken: _BrokenOff) -> None:
-        """Where no words come of a cut-in: somebody said "stop", or it was a cough."""
-        if time.monotonic() < broken.until:
+        """Where no words come of a cut-in: somebody said what we can't read, or it was a cough."""
+        if self._decoded < broken.until and time.monotonic() < broken.latest:
             return
-        spoke = broken.has_words or self._was_speech()
-        if spoke and not broken.reply.urgent:
+        cut_in_by = self._cut_in_by()
+        if (broken.words or cut_in_by == "voice") and not broken.reply.urgent:
             self._leave_off()
-            reply = self._assistant.take("", cuts_in=True).reply
+            reply = self._assistant.take(broken.words, cuts_in=cut_in_by).reply
             if reply is not None:
                 self._speak(reply, earcons.HEARD)
             return
@@ -353,7 +370,7 @@ class LiveConversation:
 
     def _say(self, reply: Reply, earcon: Earcon | None) -> int:
         """Say the reply between its sounds; gives how many whole sentences were heard."""
-        sentences = 0
+        sentences, self._mouth_rests = 0, False
         try:
             if earcon is not None:
                 self._play(earcon, reply.volume)

@@ -141,7 +141,7 @@ def _measure(options: argparse.Namespace) -> Iterator[Table]:
             _say,
             options.size == "quick",
         ),
-        "barge_in": lambda: barge_in(amounts.answers, _say),
+        "barge_in": lambda: barge_in(amounts.answers, options.size == "full", _say),
         "timeline": lambda: timeline(_say),
         "loads": lambda: loads(amounts.answers, _say),
     }

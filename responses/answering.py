@@ -8,8 +8,8 @@ from responses.library import Library
 from responses.phrasing import Phrasing
 from responses.profiles import DialogueSettings
 from responses.reply import Reply
-from responses.speaking import say
-from responses.state import Ask, Choice, Sentences, State, Step, Turn
+from responses.speaking import remainder, say
+from responses.state import Ask, Choice, GoOn, Sentences, State, Step, Turn
 from responses.texts import FOLLOW_UPS, PARTS
 
 Outcome = tuple[State, Reply]
@@ -50,6 +50,8 @@ class Answering:
     def more(self, state: State, now: float) -> Outcome:
         """Go on where the answer stopped."""
         state = understood(state)
+        if isinstance(state.question, GoOn):
+            return self._go_on(state, state.question.turn, now)
         if isinstance(state.question, Choice):
             return self.say(state, now)
         if state.alarm and state.question is None:
@@ -70,7 +72,7 @@ class Answering:
         """A question about the topics in hand; after a red flag its advice is the answer."""
         if part not in PARTS + FOLLOW_UPS:
             return self.missed(state, now)
-        state = understood(state)
+        state = put_off(understood(state))
         if isinstance(state.question, Choice):
             return self.say(state, now)
         if state.alarm and state.question is None:
@@ -98,7 +100,7 @@ class Answering:
         alarm = self.phrasing.alarm(text, flag.grade)
         alarm += tuple(advice for advice in state.owed if advice not in alarm)
         topics = self.known(match.topic for match in flag.topics)
-        state = replace(understood(state), alarm=alarm, owed=())
+        state = replace(put_off(understood(state)), alarm=alarm, owed=())
         if topics:
             todo = tuple(Step(topic, part) for part in PARTS for topic in topics)
             state = replace(state, topics=topics, todo=todo, rest=())
@@ -119,6 +121,21 @@ class Answering:
         if state.misses == self.settings.max_misses:
             state = replace(state, question=None)
         return self.say(state, now, words, MISS, aside=True)
+
+    def ask_whether_to_go_on(self, state: State, now: float) -> tuple[State, Reply | None]:
+        """Somebody cut in, with what can't be understood: stay silent, but for this question."""
+        if isinstance(state.question, GoOn):
+            return self.say(state, now, aside=True)
+        if state.saying is None or not state.cut:
+            return state, None
+        left = remainder(state.saying, state.heard or 0)
+        left = replace(left, reply=replace(left.reply, earcon=None))
+        rest = state.rest[len(state.untold) :]
+        state = replace(state, question=GoOn(left), rest=rest, prompted=True)
+        return self.say(state, now, aside=True)
+
+    def _go_on(self, state: State, left: Turn, now: float) -> Outcome:
+        return say(replace(state, question=left.question), now, left, self._session, aside=True)
 
     def say(
         self,
@@ -145,6 +162,15 @@ class Answering:
         words = (*answer, *untold, *self.phrasing.question(state))
         reply = replace(TALK, sentences=words, topics=state.topics, part=part)
         return say(state, now, Turn(reply, question, 0, len(answer)), self._session)
+
+
+def put_off(state: State) -> State:
+    """Where we asked whether to go on: not now; but "meer" may still tell what is left."""
+    if not isinstance(state.question, GoOn):
+        return state
+    left = state.question.turn
+    untold = left.reply.sentences[left.start : left.stop]
+    return replace(state, question=None, rest=untold + state.rest)
 
 
 def understood(state: State) -> State:

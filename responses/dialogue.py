@@ -60,6 +60,10 @@ class Dialogue:
         state, reply = self._respond(state, result, now, text)
         return (self._wiped(state, now) if reply.ends_session else state), reply
 
+    def cut_in(self, state: State, now: float) -> tuple[State, Reply | None]:
+        """The answer to somebody who spoke through ours and was not understood: a question."""
+        return self._answering.ask_whether_to_go_on(self._wiped_when_due(state, now), now)
+
     def spoken(self, state: State, now: float, sentences: int | None = None) -> State:
         """Speech ended at ``now``, after so many whole sentences (None: all of them)."""
         return hear(state, now, sentences, self._library.prompts.session)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from intents.results import Grade
 from responses.library import Library
 from responses.profiles import DialogueSettings
-from responses.state import Ask, Choice, Sentences, State, Step
+from responses.state import Ask, Choice, GoOn, Sentences, State, Step
 from responses.texts import RedFlagText
 
 TOPICS_IN_A_SENTENCE = 4
@@ -47,6 +47,8 @@ class Phrasing:
                 choice = self._prompts.choice
                 template = choice.ask_other if after_no else choice.ask_one
                 return (template.format(name=self._name(only)),)
+            case GoOn():
+                return (self._prompts.answer.go_on,)
             case Ask.MORE:
                 return (self._more(state),)
             case Ask.ANYTHING_ELSE if self._settings.brief:

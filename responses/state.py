@@ -32,18 +32,26 @@ class Choice:
     """The other option was turned down."""
 
 
-Question = Ask | Choice
-
-
 @dataclass(frozen=True)
 class Turn:
     """Something we said: ``reply.sentences[start:stop]`` of it tell part of an answer."""
 
     reply: Reply
-    question: Question | None
+    question: "Question | None"
     """What its last sentence asks."""
     start: int = 0
     stop: int = 0
+
+
+@dataclass(frozen=True)
+class GoOn:
+    """The question whether to go on, after somebody cut in and was not understood."""
+
+    turn: Turn
+    """What is left of what we said; ``rest`` does without it meanwhile."""
+
+
+Question = Ask | Choice | GoOn
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from responses.answering import ALARM, END, TALK, Answering, Outcome, understood
+from responses.answering import ALARM, END, TALK, Answering, Outcome, put_off, understood
 from responses.profiles import MAX_PACE, MAX_VOLUME, MIN_PACE, MIN_VOLUME
 from responses.speaking import remainder, say_again
-from responses.state import Ask, Choice, Sentences, State
+from responses.state import Ask, Choice, GoOn, Sentences, State
 
 
 class Steering:
@@ -49,6 +49,8 @@ class Steering:
         state = understood(state)
         if isinstance(state.question, Choice):
             return self._option(state, now, 0)
+        if isinstance(state.question, GoOn):
+            return self._answering.more(state, now)
         if state.question is None and state.alarm:
             return self._say(state, now, self._prompts.urgent.confirmed, aside=True)
         if state.question is not Ask.ANYTHING_ELSE and (state.rest or state.todo):
@@ -62,6 +64,9 @@ class Steering:
                 return self._say(replace(understood(state), question=other), now)
             case Choice():
                 return self._answering.missed(replace(state, question=None), now)
+            case GoOn():
+                state = put_off(understood(state))
+                return self._say(state, now, self._prompts.session.stopped, END, aside=True)
             case None if state.alarm:
                 return self._say(understood(state), now, state.alarm, ALARM)
             case None if not state.topics:
@@ -104,7 +109,7 @@ class Steering:
     def _stop(self, state: State, now: float) -> Outcome:
         """Silence at once; a word only where we were silent already, so that it is known heard."""
         speaking = state.heard is None or state.cut
-        state = replace(understood(state), question=None)
+        state = replace(put_off(understood(state)), question=None)
         like = replace(END, stop_speaking=True, pace=state.pace, volume=state.volume)
         if speaking:
             return replace(state, quiet_since=now, prompted=True), like

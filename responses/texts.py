@@ -168,6 +168,7 @@ class AnswerPrompts(_Text):
     anything_else: Line
     anything_else_brief: Line
     which_topic: Lines
+    go_on: Line
 
 
 class ChoicePrompts(_Text):

@@ -2,7 +2,7 @@
 
 What is played is heard some time later with the echo of the walls, as loud as people who speak in
 the room. Both run on one clock that counts samples, so unlike a virtual sound card it has no
-drop-outs on a busy machine: its time only passes more slowly.
+drop-outs on a busy machine: its time stands still while nobody listens, and passes more slowly.
 """
 
 import queue
@@ -26,6 +26,7 @@ TICK = SAMPLE_RATE // 50
 _OUT_TICK = RATE // 50
 _LATENCY_TICKS = 3  # of the loudspeaker: what it has taken can't be called back
 _FADE = round(0.008 * RATE)
+_UNHEARD_TICKS = 10  # time waits for who listens as a sound card's would not
 
 
 @dataclass(frozen=True)
@@ -138,11 +139,13 @@ class Room:
             return None
 
     def _run(self) -> None:
-        begin, ticks = time.monotonic(), 0
+        due = time.monotonic()
         while not self._ended.wait(0.005):
-            while ticks < (time.monotonic() - begin) * SAMPLE_RATE / TICK:
+            while due <= time.monotonic() and self._blocks.qsize() < _UNHEARD_TICKS:
                 self._tick()
-                ticks += 1
+                due += TICK / SAMPLE_RATE
+            if self._blocks.qsize() >= _UNHEARD_TICKS:
+                due = time.monotonic()
 
     def _tick(self) -> None:
         with self._lock:

@@ -79,3 +79,38 @@ def test_the_next_visitor_hears_nothing_of_the_last(assistant: Assistant, clock:
 
 def test_the_welcome_is_said_first(assistant: Assistant) -> None:
     assert assistant.greet().expects_answer
+
+
+@pytest.mark.parametrize("misheard", ["och", "proost", "oma loopt"])
+def test_a_short_word_through_our_own_voice_means_stop(assistant: Assistant, misheard: str) -> None:
+    assistant.take("mijn ooglid trilt al dagen")
+    assistant.spoken(1)
+    turn = assistant.take(misheard, cuts_in="voice")
+    assert isinstance(turn.result, Command)
+    assert turn.result.command == "stop"
+    assert turn.reply is not None
+    assert turn.reply.stop_speaking
+
+
+@pytest.mark.parametrize("misheard", ["", "och", "oma loopt"])
+def test_where_nobody_may_have_spoken_it_asks_whether_to_go_on(
+    assistant: Assistant, misheard: str
+) -> None:
+    said = assistant.take("mijn ooglid trilt al dagen").reply
+    assert said is not None
+    assistant.spoken(1)
+    question = assistant.take(misheard, cuts_in="sound").reply
+    assert question is not None
+    assert question.text == "Zal ik doorgaan?"
+    assistant.spoken()
+    rest = assistant.take("ja").reply
+    assert rest is not None
+    assert rest.sentences == said.sentences[1:]
+
+
+def test_a_whole_sentence_through_our_own_voice_is_answered(assistant: Assistant) -> None:
+    assistant.take("mijn ooglid trilt al dagen")
+    assistant.spoken(1)
+    reply = assistant.take("mijn kuit trilt", cuts_in="sound").reply
+    assert reply is not None
+    assert reply.topics == ("arm_of_been",)

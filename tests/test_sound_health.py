@@ -1,34 +1,36 @@
-"""One program, left alone with a sound card that fails in every way: it tells once, and goes on."""
+"""One program, left alone with a sound card that fails in every way: it tells once, and goes on.
 
+All faults befall the same program, one after the other; the last one ends it.
+"""
+
+import os
+import pty
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import psutil  # type: ignore[import-untyped]  # no stubs here
 import pytest
+from numpy.typing import NDArray
 
 from tests.program import ENOUGH_SECONDS, EYELID
-from tests.test_live import TRIES, Lines, ask, listening, wait_until_spoken, words
-from tests.virtual_sound_card import Recording, VirtualSoundCard
+from tests.test_live import AUDIBLE, Lines, ask, listening, words
+from tests.virtual_sound_card import RECORDING_RATE, Recording, VirtualSoundCard
 
 STALLED_SECONDS = 5
+PAUSE_SECONDS = 0.6  # longer than between two words of ours
+A_FEW_WORDS_SECONDS = 0.5  # an earcon is shorter
+FLAT_SECONDS = 2
 ENVIRONMENT = {
-    "SPIERTOLK_RECOGNIZER__FLAT_SECONDS": "3",
-    "SPIERTOLK_DIALOGUE__PACE": "2",
+    "SPIERTOLK_RECOGNIZER__FLAT_SECONDS": str(FLAT_SECONDS),
+    "SPIERTOLK_MICROPHONE__STALL_SECONDS": "1",
+    "SPIERTOLK_DIALOGUE__PACE": "2.5",
     "SPIERTOLK_DIALOGUE__SILENCE_PROMPT_AFTER": "600",
 }
-
-
-@pytest.fixture
-def card(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualSoundCard]:
-    """A sound card of its own: what is done to it here must not reach other tests."""
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    with VirtualSoundCard() as card:
-        yield card
 
 
 @dataclass
@@ -38,83 +40,126 @@ class Patient:
     card: VirtualSoundCard
     process: subprocess.Popen[str]
     lines: Lines
+    keyboard: int
+
+    def falls_silent(self, heard: Recording) -> None:
+        """Press the key: it need not say all of it."""
+        os.write(self.keyboard, b" ")
+        begin = len(heard.samples)
+        assert wait_for(lambda: quiet_seconds(heard, begin) > PAUSE_SECONDS)
 
     def is_answered(self, microphone: str = "mic_in") -> bool:
-        """Whether a complaint gets its answer, aloud; half of it may fall into our own speech."""
+        """Whether a complaint gets its answer, aloud."""
         with self.card.recording() as heard:
-            for _ in range(TRIES):
-                begin = len(heard.samples)
-                if ask(self.card, self.lines, EYELID, microphone=microphone) == ["ooglid"]:
-                    wait_until_spoken(heard, begin)
-                    return True
-                wait_until_spoken(heard, begin)  # it asks back
-        return False
+
+            def interrupt() -> None:
+                self.falls_silent(heard)
+
+            topics = ask(self.card, self.lines, EYELID, interrupt, microphone)
+            begin = len(heard.samples)
+            assert wait_for(lambda: loud_seconds(heard, begin) > A_FEW_WORDS_SECONDS)
+            self.falls_silent(heard)
+        return "ooglid" in topics
 
 
-@contextmanager
-def patient(card: VirtualSoundCard) -> Iterator[Patient]:
-    with card.recording() as heard, listening(card, "--profile", "personal") as (process, lines):
-        wait_until_spoken(heard)
-        yield Patient(card, process, lines)
+@pytest.fixture(scope="module")
+def patient() -> Iterator[Patient]:
+    """A sound card of its own: what is done to it here must not reach other tests."""
+    keyboard, terminal = pty.openpty()
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        VirtualSoundCard() as card,
+        card.recording() as heard,
+    ):
+        for name, value in ENVIRONMENT.items():
+            environment.setenv(name, value)
+        with listening(card, "--profile", "personal", stdin=terminal) as (process, lines):
+            assert heard.wait_for_sound(ENOUGH_SECONDS)
+            person = Patient(card, process, lines, keyboard)
+            person.falls_silent(heard)
+            yield person
+    os.close(terminal)
+    os.close(keyboard)
 
 
-def says(heard: Recording, begin: int) -> set[str]:
-    wait_until_spoken(heard, begin)
-    return set(words(heard, begin).split())
+def loud(heard: Recording, begin: int) -> NDArray[np.int64]:
+    """Where something is heard, in samples after ``begin``."""
+    return np.flatnonzero(np.abs(heard.samples[begin:].astype(np.int32)) > AUDIBLE)
 
 
-def test_a_dead_microphone_is_told_aloud_once(card: VirtualSoundCard) -> None:
-    with patient(card) as person, card.recording() as heard:
-        with card.muted_microphone():
-            assert person.lines.next_defect() == ("microphone_muted", False)
-            assert "microfoon" in says(heard, 0)
+def loud_seconds(heard: Recording, begin: int = 0) -> float:
+    """How much of what came after sample ``begin`` was heard."""
+    return len(loud(heard, begin)) / RECORDING_RATE
+
+
+def quiet_seconds(heard: Recording, begin: int) -> float:
+    """How long nothing was heard, since ``begin`` at most."""
+    last = loud(heard, begin)[-1:].sum()
+    return float(len(heard.samples) - begin - last) / RECORDING_RATE
+
+
+def wait_for(condition: Callable[[], bool]) -> bool:
+    """Whether it comes true, within a bound against hanging."""
+    deadline = time.monotonic() + ENOUGH_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        threading.Event().wait(0.05)
+    return True
+
+
+def test_a_dead_microphone_is_told_aloud_once(patient: Patient) -> None:
+    with patient.card.recording() as heard:
+        with patient.card.muted_microphone():
+            assert patient.lines.next_defect() == ("microphone_muted", False)
+            assert wait_for(lambda: loud_seconds(heard) > A_FEW_WORDS_SECONDS)
+            assert wait_for(lambda: quiet_seconds(heard, 0) > 2 * PAUSE_SECONDS)
+            assert "microfoon" in words(heard, 0).split()
             begin = time.monotonic()
-            time.sleep(4)  # longer than it took to notice
+            time.sleep(FLAT_SECONDS + 1)  # longer than it took to notice
             assert not heard.loud()[heard.loud() > begin].size
-        assert person.lines.next_defect() == ("microphone_muted", True)
-        with card.stuck_microphone():
-            assert person.lines.next_defect() == ("microphone_stuck", False)
-        assert person.lines.next_defect() == ("microphone_stuck", True)
-        assert person.is_answered()
+        assert patient.lines.next_defect() == ("microphone_muted", True)
+        with patient.card.stuck_microphone():
+            assert patient.lines.next_defect() == ("microphone_stuck", False)
+        assert patient.lines.next_defect() == ("microphone_stuck", True)
 
 
-def test_it_goes_on_after_whatever_happens_to_the_sound(card: VirtualSoundCard) -> None:
-    with patient(card) as person:
-        card.kill()
-        person.lines.wait_for_defect("microphone_gone")
-        card.start()
-        person.lines.wait_for_defect("microphone_gone", mended=True)
-        assert person.is_answered()
-
-        with card.frozen():
-            person.lines.wait_for_defect("microphone_gone")
-        person.lines.wait_for_defect("microphone_gone", mended=True)
-
-        with card.unplugged_microphone():
-            time.sleep(3)  # the sound server lends it another one meanwhile
-        assert person.is_answered()
-
-        card.plug_in("mic_two")
-        assert person.is_answered("mic_two")
-
-        person.process.send_signal(signal.SIGSTOP)
-        time.sleep(STALLED_SECONDS)
-        person.process.send_signal(signal.SIGCONT)
-        assert person.is_answered("mic_two")
-
-        _hang_the_voice_of(person.process.pid)
-        assert person.is_answered("mic_two")
-
-        with card.frozen():
-            person.lines.wait_for_defect("microphone_gone")
-            person.process.send_signal(signal.SIGTERM)
-            person.process.wait(ENOUGH_SECONDS)  # what hangs in the sound system does not keep it
+def test_it_outlives_its_sound_server(patient: Patient) -> None:
+    patient.card.kill()
+    patient.lines.wait_for_defect("microphone_gone")
+    patient.card.start()
+    patient.lines.wait_for_defect("microphone_gone", mended=True)
+    with patient.card.frozen():
+        patient.lines.wait_for_defect("microphone_gone")
+    patient.lines.wait_for_defect("microphone_gone", mended=True)
+    assert patient.is_answered()
 
 
-def _hang_the_voice_of(program: int) -> None:
+def test_it_goes_on_with_another_microphone(patient: Patient) -> None:
+    with patient.card.unplugged_microphone():
+        patient.card.plug_in("mic_two")
+        assert patient.is_answered("mic_two")
+
+
+def test_it_goes_on_after_it_was_stalled(patient: Patient) -> None:
+    patient.process.send_signal(signal.SIGSTOP)
+    time.sleep(STALLED_SECONDS)
+    patient.process.send_signal(signal.SIGCONT)
+    assert patient.is_answered()  # with the first microphone, which was plugged in again
+
+
+def test_a_voice_that_hangs_is_replaced(patient: Patient) -> None:
     (voice,) = (
         child
-        for child in psutil.Process(program).children()
+        for child in psutil.Process(patient.process.pid).children()
         if "voice.speech_worker" in child.cmdline()
     )
     voice.suspend()
+    assert patient.is_answered()
+
+
+def test_it_ends_though_the_sound_server_hangs(patient: Patient) -> None:
+    with patient.card.frozen():
+        time.sleep(3)  # until it tries to open the microphone anew, and hangs too
+        patient.process.send_signal(signal.SIGTERM)
+        patient.process.wait(ENOUGH_SECONDS)

@@ -294,6 +294,31 @@ class VirtualSoundCard:
         self._control("set-default-sink", "spk_out")
 
     @contextmanager
+    def microphone_with_a_clock_of_its_own(
+        self, sound: NDArray[np.int16], fast_ppm: float
+    ) -> Iterator[None]:
+        """Let the default microphone be so much too fast while the block runs.
+
+        It hears ``sound`` (16 kHz, shape (n,)) and then a faint room, again and again.
+        """
+        pipe = self._home / "pipe"
+        options = [f"file={pipe}", "format=s16le", f"rate={RECORDING_RATE}", "channels=1"]
+        load = ["load-module", "module-pipe-source", "source_name=drifting", *options]
+        module = self._control(*load).strip()
+        self._control("set-default-source", "drifting")
+        ended = threading.Event()
+        rate = RECORDING_RATE * (1 + fast_ppm * 1e-6)
+        feeder = threading.Thread(target=_feed, args=(pipe, sound, rate, ended), daemon=True)
+        feeder.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            feeder.join(_STOP_SECONDS)
+            self._control("set-default-source", "mic_in.monitor")
+            self._control("unload-module", module)
+
+    @contextmanager
     def frozen(self) -> Iterator[None]:
         """Let the sound server answer nobody while the block runs."""
         if self._daemon is None:
@@ -360,6 +385,19 @@ class VirtualSoundCard:
         log = (self._home / "log").read_text(errors="replace")
         self.close()
         raise RuntimeError(f"PulseAudio does not start:\n{log}")
+
+
+def _feed(pipe: Path, sound: NDArray[np.int16], rate: float, ended: threading.Event) -> None:
+    """Write ``sound`` and a faint room into a pipe, so many samples a second."""
+    dice = np.random.default_rng(0)
+    room = dice.integers(-_ROOM_PEAK, _ROOM_PEAK + 1, 2 * RECORDING_RATE)
+    samples = np.concatenate([sound, room.astype("<i2")])
+    begin, written = time.monotonic(), 0
+    with pipe.open("wb", buffering=0) as into:
+        while not ended.wait(0.01):
+            due = round((time.monotonic() - begin) * rate)
+            into.write(np.take(samples, range(written, due), mode="wrap").astype("<i2").tobytes())
+            written = due
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from voice.audio import SAMPLE_RATE
 from voice.echo import FRAME, EchoCanceller, Heard
-from voice.voice_activity import VoiceActivity, VoiceActivitySettings
+from voice.voicing import is_voiced
 
 BLOCK_SECONDS = 0.02
 """Of sound that the microphone should hand over at a time: who cuts in should not wait for more."""
@@ -38,9 +37,9 @@ _QUIET_SHARE = 0.3  # somebody who talks to us pauses for more than this
 _LOOK_SECONDS = 0.1
 _JOIN_SECONDS = 5.0
 _BEFORE_SECONDS = 0.35  # the soft beginning of a word, which is noticed by its vowel
-_WORD_SECONDS = 0.4
 _BEFORE_BYTES = round(_BEFORE_SECONDS * SAMPLE_RATE) * 2
-_WORD_BYTES = _BEFORE_BYTES + round(_WORD_SECONDS * SAMPLE_RATE) * 2
+_ATTACK_BYTES = round(0.1 * SAMPLE_RATE) * 2  # what cut in began at most so long before its notice
+_WORD_BYTES = round(0.4 * SAMPLE_RATE) * 2
 
 
 class BargeInSettings(BaseModel):
@@ -162,6 +161,7 @@ class OpenEar:
         self._detector = CutInDetector(settings)
         self._kept: deque[bytes] = deque()
         self._word = b""
+        self._noticed_at = 0
 
     @property
     def silent_seconds(self) -> float:
@@ -178,7 +178,7 @@ class OpenEar:
         if self._kept:
             return self._kept.popleft()
         clean, _ = self._hear(timeout)
-        if 0 < len(self._word) < _WORD_BYTES:
+        if 0 < len(self._word) < self._noticed_at + _WORD_BYTES:
             self._word += clean
         return clean or None
 
@@ -202,9 +202,10 @@ class OpenEar:
             ended.set()
             watch.join(_JOIN_SECONDS)
 
-    def was_speech(self) -> bool:
-        """Tell whether what cut in last sounded like a word, and not like a cough or a blow."""
-        return is_speech(np.frombuffer(self._word[:_WORD_BYTES], "<i2"))
+    def was_voiced(self) -> bool:
+        """Tell whether what cut in last sounded like a voice, and not like a cough or a knock."""
+        begin, end = self._noticed_at - _ATTACK_BYTES, self._noticed_at + _WORD_BYTES
+        return is_voiced(np.frombuffer(self._word[max(0, begin) : end], "<i2"))
 
     def _watch(self, ended: threading.Event, on_cut_in: Callable[[], None] | None) -> None:
         """Read until ``ended``; keep all from shortly before a cut-in on, or nothing."""
@@ -215,6 +216,7 @@ class OpenEar:
                 self._kept.append(clean)
             if cut_in and not noticed and on_cut_in is not None:
                 noticed = True
+                self._noticed_at = sum(map(len, self._kept))
                 on_cut_in()
             while not noticed and sum(map(len, self._kept)) > _BEFORE_BYTES:
                 self._kept.popleft()
@@ -227,14 +229,6 @@ class OpenEar:
         frames = self._canceller.hear(self._microphone.read(timeout) or b"")
         cuts = [self._detector.hear(frame) for frame in frames]
         return b"".join(frame.clean.tobytes() for frame in frames), any(cuts)
-
-
-def is_speech(sound: NDArray[np.int16]) -> bool:
-    """Tell whether what cut in sounds like a word; ``sound`` begins `_BEFORE_SECONDS` before it."""
-    activity = VoiceActivity(VoiceActivitySettings(), _BEFORE_SECONDS + _WORD_SECONDS)
-    end = len(sound) / SAMPLE_RATE
-    activity.add(sound, end)
-    return activity.is_speech(min(_BEFORE_SECONDS / 2, end), end, margin=0.0)
 
 
 def _levels(before: Heard, now: Heard) -> tuple[float, float, float]:

@@ -169,6 +169,12 @@ class Speaker:
         sound = Speech(earcon.samples(RATE), RATE, ())
         return self._play(iter([sound]), volume, _Progress("", None))
 
+    def rest(self) -> None:
+        """Nothing will be said for long: let the loudspeaker rest until then."""
+        with self._turn:
+            if isinstance(self._output, Loudspeaker):
+                self._output.rest()
+
     def stop(self) -> None:
         """Be silent now. From any thread; whoever is in `say` or waits for it comes back."""
         with self._change:

@@ -7,6 +7,7 @@ A script is a text file, read line by line::
     > mens: mijn ooglid trilt      what somebody says, understood by the real matcher
     > mens: mijn been [unsure]     the same, understood as told between the brackets
     # geluid                       a noise without words
+    # onverstaanbaar               somebody cut in, and was not understood
     # onderbroken na 2 zinnen      the person cuts in: that many sentences were heard
     # na 8 s stilte                nobody says anything for so long
     < antwoord: Wilt u meer horen  the answer holds this; as many lines as you like
@@ -38,6 +39,7 @@ SECONDS_TO_ANSWER = 1.0
 
 _COMMENT = re.compile(
     r"# (?:profiel (?P<profile>\w+)|(?P<greeting>begroeting)|(?P<noise>geluid)"
+    r"|(?P<cut_in>onverstaanbaar)"
     r"|onderbroken na (?P<heard>\d+) zin(?:nen)?|na (?P<quiet>[\d.]+) s stilte)$"
 )
 _SAID = re.compile(r"> mens: (?P<text>[^\[]*?)(?: \[(?P<result>[^\]]+)\])?$")
@@ -81,6 +83,9 @@ class Player:
             self.state, self.reply = self.dialogue.greet(self.state, self.now)
         elif found["noise"]:
             self._respond(NotRecognized("empty"), "")
+        elif found["cut_in"]:
+            self.now += SECONDS_TO_ANSWER
+            self.state, self.reply = self.dialogue.cut_in(self.state, self.now)
         elif found["heard"]:
             self._finish(int(found["heard"]))
         else:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from audio_fixtures.voices import speak, voices_for
 from benchmarks.barge_in import PLACES, noticed
-from evaluation.effects import add_noise, make_noise, set_level, surround
+from evaluation.effects import make_noise, set_level
 from voice.audio import SAMPLE_RATE
-from voice.barge_in import BargeInSettings, CutInDetector, OpenEar, is_speech
+from voice.barge_in import BargeInSettings, CutInDetector, OpenEar
 from voice.echo import FRAME, EchoCanceller, Heard, Reference
 from voice.speaker import Speaker, SpeakerSettings
 
@@ -97,18 +97,6 @@ def cuts_in(clean: Callable[[int], int], gap: int = -1) -> bool:
         detector.hear(Heard(far, np.asarray(clean(at) * wave, np.int16), far, at == gap))
         for at in range(1000)
     )
-
-
-@needs_voices
-def test_a_word_is_told_from_a_cough() -> None:
-    word = add_noise(
-        surround(speak("stop", "edward"), 0.2, 0.3), "room", 30.0, np.random.default_rng(2)
-    )
-    assert is_speech(word)
-    breath = np.random.default_rng(4).standard_normal(len(word)) * np.exp(
-        -8 * np.linspace(0, 1, len(word))
-    )
-    assert not is_speech(np.asarray(3_000 * breath, np.int16))
 
 
 class Tape:

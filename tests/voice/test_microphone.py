@@ -55,17 +55,63 @@ def test_what_is_said_into_it_is_understood(
     wav = tmp_path / "said.wav"
     write_wav(wav, say(0.5, "mijn ooglid trilt al dagen", 2.0), SAMPLE_RATE)
     player = sound_card.play_to_microphone(wav, wait=False)
+    assert _understood(microphone, model, 1) == ["mijn ooglid trilt al dagen"]
+    player.wait(PATIENCE)
+    assert microphone.dropped_seconds == 0
+
+
+def _understood(microphone: Microphone, model: vosk.Model, count: int) -> list[str]:
+    """So many sentences that are said into it."""
     deadline = time.monotonic() + PATIENCE
     heard: list[str] = []
     with Recognizer(model) as recognizer:
-        while not heard and time.monotonic() < deadline:
+        while len(heard) < count and time.monotonic() < deadline:
             if block := microphone.read(0.2):
                 recognizer.accept(block, wait=False)
             event = recognizer.poll(0)
             heard += [event.text] if isinstance(event, Utterance) else []
-    player.wait(PATIENCE)
-    assert heard == ["mijn ooglid trilt al dagen"]
-    assert microphone.dropped_seconds == 0
+    return heard
+
+
+def test_a_device_that_takes_48_khz_only_is_understood(
+    sound_card: VirtualSoundCard,
+    monkeypatch: pytest.MonkeyPatch,
+    model: vosk.Model,
+    say: Say,
+    tmp_path: Path,
+) -> None:
+    import sounddevice  # type: ignore[import-untyped]  # noqa: PLC0415  # needs the sound card
+
+    real = sounddevice.RawInputStream
+
+    def picky(**options: object) -> object:
+        if options["samplerate"] != 48_000:
+            raise sounddevice.PortAudioError("Invalid sample rate", -9997)
+        return real(**options)
+
+    monkeypatch.setattr(sounddevice, "RawInputStream", picky)
+    wav = tmp_path / "said.wav"
+    write_wav(wav, say(0.5, "mijn ooglid trilt al dagen", 2.0), SAMPLE_RATE)
+    with Microphone() as microphone:
+        assert len(_first_block(microphone)) <= SAMPLE_RATE // 10 * 2
+        player = sound_card.play_to_microphone(wav, wait=False)
+        assert _understood(microphone, model, 1) == ["mijn ooglid trilt al dagen"]
+        player.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("fast_ppm", [500.0, -20_000.0])
+def test_a_device_with_a_clock_of_its_own_is_understood(
+    sound_card: VirtualSoundCard, model: vosk.Model, say: Say, fast_ppm: float
+) -> None:
+    sound = say(0.5, "mijn ooglid trilt al dagen", 1.5)
+    with (
+        sound_card.microphone_with_a_clock_of_its_own(sound, fast_ppm),
+        Microphone() as microphone,
+    ):
+        *_, last = _understood(microphone, model, 2)  # of the first one it may hear half
+        assert last == "mijn ooglid trilt al dagen"
+        assert microphone.repairs == 0
+        assert microphone.dropped_seconds == 0
 
 
 def test_blocks_come_in_time_and_in_our_format(microphone: Microphone) -> None:

@@ -439,6 +439,27 @@ def test_sound_server_that_restarted_is_found_again(
         assert recording.wait_for_sound()
 
 
+def test_after_a_rest_it_is_heard_at_once(live: Speaker, sound_card: VirtualSoundCard) -> None:
+    live.rest()  # nothing was said yet: nothing rests
+    for _ in range(3):
+        with sound_card.recording() as recording:
+            assert live.say("Ja.").completed
+            assert recording.wait_for_sound()
+        live.rest()
+        live.rest()
+
+
+def test_sound_server_that_restarted_during_a_rest_is_found_again(
+    live: Speaker, sound_card: VirtualSoundCard
+) -> None:
+    assert live.say("Ja.").completed
+    live.rest()
+    sound_card.restart()
+    with sound_card.recording() as recording:
+        assert live.say(SENTENCE).completed
+        assert recording.wait_for_sound()
+
+
 def test_speech_goes_on_where_the_server_restarts_under_it(
     live: Speaker, sound_card: VirtualSoundCard
 ) -> None:
