@@ -25,6 +25,7 @@ _ECHO_SECONDS = 0.3  # a last word rings on; people do not resume within this
 _FADE_SECONDS = 0.2  # a word's soft beginning or end, and what the times may be wrong by
 _PARTIAL_DELAY_SECONDS = 0.6  # from a word's start until a partial result shows it
 _STABLE_SECONDS = 0.2  # words that may still change do so sooner
+_BREATH_SECONDS = 0.45  # quiet for less: the voice goes on, as within a word or between two
 _HESITATION_SECONDS = 0.35  # a longer pause between two words: that speaker takes time
 
 Completeness = Literal["complete", "open", "unfinished"]
@@ -210,8 +211,12 @@ class Listener:
             yield from self._decode(piece)
 
     def _decode(self, piece: bytes) -> Iterator[Utterance | Partial]:
-        """Give one piece to Vosk and pass on what comes of it."""
-        if self._decoder.accept(piece):
+        """Give one piece to Vosk and pass on what comes of it.
+
+        Vosk takes words that it can't make out, such as those of a strange accent, for silence,
+        and sees an end there. Whoever speaks on is not cut: what follows often explains them.
+        """
+        if self._decoder.accept(piece) and not self._speaks_on:
             yield from self._add(self._decoder.result())
         else:
             yield from self._look()
@@ -261,6 +266,16 @@ class Listener:
         if self._pending is not None or self.now - self._changed_at < _STABLE_SECONDS:
             return False
         return self._is_quiet and self._judge_once(self._partial) == "complete"
+
+    @property
+    def _speaks_on(self) -> bool:
+        """Whether the voice whose words are heard has not paused, whatever Vosk makes of it."""
+        if not self._partial or self._speech_since is None:
+            return False
+        if self._activity.quiet_seconds >= _BREATH_SECONDS:
+            return False
+        voice = self._loudness.foreground(self._speech_since)
+        return voice is not None and self.now - voice[1] < _BREATH_SECONDS
 
     @property
     def _is_quiet(self) -> bool:
