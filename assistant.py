@@ -57,13 +57,21 @@ class Assistant:
         self._state, reply = self._dialogue.greet(self._state, self._clock())
         return reply
 
-    def take(self, text: str, alternatives: Sequence[str] = (), *, cuts_in: bool = False) -> Turn:
+    def take(
+        self,
+        text: str,
+        alternatives: Sequence[str] = (),
+        clarity: float | None = None,
+        *,
+        cuts_in: bool = False,
+    ) -> Turn:
         """Understand one utterance and decide on the answer.
 
+        ``alternatives`` and ``clarity`` are as for `Matcher.understand`.
         ``cuts_in``: it was said over our own voice. One short word that is not understood then
         means "stop": hardly anything else is said so, and silence is never wrong.
         """
-        result = self._matcher.understand(text, alternatives)
+        result = self._matcher.understand(text, alternatives, clarity)
         is_short = len(text.split()) <= _SHORT_WORDS
         if cuts_in and is_short and isinstance(result, NotRecognized):
             result = Command("stop", result.probability)
