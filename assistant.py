@@ -62,15 +62,21 @@ class Assistant:
         return reply
 
     def take(
-        self, text: str, alternatives: Sequence[str] = (), *, cuts_in: CutIn | None = None
+        self,
+        text: str,
+        alternatives: Sequence[str] = (),
+        clarity: float | None = None,
+        *,
+        cuts_in: CutIn | None = None,
     ) -> Turn:
         """Understand one utterance and decide on the answer.
 
+        ``alternatives`` and ``clarity`` are as for `Matcher.understand`.
         ``cuts_in``: it was said over our own voice. One short word of a voice that is not
         understood then means "stop": hardly anything else is said so, and silence is never wrong.
         Where it is doubtful whether there was a word at all, we ask whether to go on.
         """
-        result = self._matcher.understand(text, alternatives)
+        result = self._matcher.understand(text, alternatives, clarity)
         if cuts_in and _is_doubtful(text, result):
             if cuts_in == "sound" or not text:
                 self._state, reply = self._dialogue.cut_in(self._state, self._clock())

@@ -238,7 +238,9 @@ class LiveConversation:
     def _take_turn(self, utterance: Utterance, said: Call, over: _BrokenOff | None) -> None:
         """Understand it, said ``over`` our own voice or not, and answer."""
         cuts_in = None if over is None or over.reply.urgent else self._cut_in_by()
-        turn = self._assistant.take(said.text, said.alternatives, cuts_in=cuts_in)
+        turn = self._assistant.take(
+            said.text, said.alternatives, utterance.clarity, cuts_in=cuts_in
+        )
         now = time.monotonic()
         start, end = (now - utterance.settled_at + at for at in (utterance.start, utterance.end))
         self._tell(Heard(turn, start, end, now))

@@ -56,7 +56,7 @@ class ExampleEars:
         """Hear and understand."""
         recognizer = vosk.KaldiRecognizer(self._model, SAMPLE_RATE)
         recognizer.SetWords(True)
-        return _results(recognizer, blocks, self._understand)
+        return _Stream(recognizer).results(blocks, self._understand)
 
     def _understand(self, text: str) -> Outcome:
         _, _, index = process.extractOne(text, self._texts)
@@ -69,37 +69,46 @@ class GrammarEars:
     def __init__(self, model: vosk.Model, examples: Sequence[Example]) -> None:
         self._outcomes = {example.text: example.outcome for example in examples}
         grammar = json.dumps([*self._outcomes, "[unk]"], ensure_ascii=False)
-        self._recognizer = vosk.KaldiRecognizer(model, SAMPLE_RATE, grammar)
-        self._recognizer.SetWords(True)
+        recognizer = vosk.KaldiRecognizer(model, SAMPLE_RATE, grammar)
+        recognizer.SetWords(True)
+        self._recognizer = recognizer
+        self._stream = _Stream(recognizer)
 
     def __call__(self, blocks: Iterable[bytes]) -> Iterator[Heard]:
         """Hear and understand."""
         self._recognizer.Reset()
-        return _results(self._recognizer, blocks, lambda t: self._outcomes.get(t, DECLINED))
+        return self._stream.results(blocks, lambda t: self._outcomes.get(t, DECLINED))
 
 
-def _results(
-    recognizer: Any,  # noqa: ANN401  # vosk has no types
-    blocks: Iterable[bytes],
-    understand: Callable[[str], Outcome],
-) -> Iterator[Heard]:
-    """Vosk's own loop: results where it finds an end, and the last one at the end of the file."""
-    handed = Handed(_joined(blocks, _EXAMPLE_BYTES))
-    seconds = 0.0
-    for block in handed:
-        seconds += len(block) / 2 / SAMPLE_RATE
-        if recognizer.AcceptWaveform(block):
-            yield from _heard(recognizer.Result(), seconds, handed, understand)
-    yield from _heard(recognizer.FinalResult(), seconds, handed, understand)
+class _Stream:
+    """All the sound that one recogniser is given: its word times count from the first of it.
 
+    A ``Reset`` does not set them back, so one that hears several recordings is asked here.
+    """
 
-def _heard(
-    result: str, seconds: float, handed: Handed, understand: Callable[[str], Outcome]
-) -> Iterator[Heard]:
-    found = json.loads(result)
-    if text := found["text"]:
-        outcome = understand(text)
-        yield Heard(text, outcome, seconds - found["result"][-1]["end"] + handed.computing)
+    def __init__(self, recognizer: Any) -> None:  # noqa: ANN401  # vosk has no types
+        self._recognizer = recognizer
+        self._seconds = 0.0
+
+    def results(
+        self, blocks: Iterable[bytes], understand: Callable[[str], Outcome]
+    ) -> Iterator[Heard]:
+        """Vosk's own loop: results where it finds an end, and the last one at the file's end."""
+        handed = Handed(_joined(blocks, _EXAMPLE_BYTES))
+        for block in handed:
+            self._seconds += len(block) / 2 / SAMPLE_RATE
+            if self._recognizer.AcceptWaveform(block):
+                yield from self._heard(self._recognizer.Result(), handed, understand)
+        yield from self._heard(self._recognizer.FinalResult(), handed, understand)
+
+    def _heard(
+        self, result: str, handed: Handed, understand: Callable[[str], Outcome]
+    ) -> Iterator[Heard]:
+        found = json.loads(result)
+        if text := found["text"]:
+            outcome = understand(text)
+            waited = self._seconds - found["result"][-1]["end"]
+            yield Heard(text, outcome, waited + handed.computing)
 
 
 def _joined(blocks: Iterable[bytes], size: int) -> Iterator[bytes]:

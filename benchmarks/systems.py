@@ -21,9 +21,11 @@ class Product:
     def __init__(self, catalogue: Catalogue) -> None:
         self._matcher = Matcher(catalogue)
 
-    def understand(self, text: str, alternatives: Sequence[str] = ()) -> Outcome:
-        """What it makes of ``text``."""
-        return outcome_of(self._matcher.understand(text, alternatives))
+    def understand(
+        self, text: str, alternatives: Sequence[str] = (), clarity: float | None = None
+    ) -> Outcome:
+        """What it makes of ``text``; the rest is as for `Matcher.understand`."""
+        return outcome_of(self._matcher.understand(text, alternatives, clarity))
 
 
 @dataclass(frozen=True)

@@ -44,9 +44,9 @@ class RecordedConversation:
         for utterance in self._utterances(path):
             heard = True
             self._pass_until(begin + utterance.end)
-            yield self._turn(utterance.text, utterance.alternatives)
+            yield self._turn(utterance.text, utterance.alternatives, utterance.clarity)
         if not heard:
-            yield self._turn("", ())
+            yield self._turn("")
 
     def _utterances(self, path: Path) -> Iterator[Utterance]:
         settings = self._parts.settings.recognizer
@@ -56,8 +56,10 @@ class RecordedConversation:
         self._clock.now = max(self._clock.now, moment)
         self._assistant.elapse()
 
-    def _turn(self, text: str, alternatives: tuple[str, ...]) -> Turn:
-        turn = self._assistant.take(text, alternatives)
+    def _turn(
+        self, text: str, alternatives: tuple[str, ...] = (), clarity: float | None = None
+    ) -> Turn:
+        turn = self._assistant.take(text, alternatives, clarity)
         if turn.reply is not None:
             self._assistant.spoken()
         return turn

@@ -128,7 +128,9 @@ class ProductEars:
         """Hear and understand."""
         handed = Handed(blocks)
         for utterance in transcribe(self._model, handed, self._settings):
-            result = self._matcher.understand(utterance.text, utterance.alternatives)
+            result = self._matcher.understand(
+                utterance.text, utterance.alternatives, utterance.clarity
+            )
             waited = utterance.settled_at - utterance.end
             yield Heard(utterance.text, outcome_of(result), waited + handed.computing)
 

@@ -2,13 +2,23 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 from intents.catalogue import Catalogue
 from intents.classifier import Classifier
 from intents.commands import CommandFinder
 from intents.dutch import tokens
+from intents.hearing import agreement, survival, trusted
 from intents.reading import Reading
-from intents.results import Ambiguous, Command, Match, NotRecognized, RedFlag, Result
+from intents.results import (
+    Ambiguous,
+    Command,
+    Match,
+    NotRecognized,
+    RedFlag,
+    Result,
+    TopicMatch,
+)
 from intents.settings import MatcherSettings
 
 __all__ = ["Matcher", "MatcherSettings"]
@@ -32,7 +42,9 @@ class Matcher:
         self._commands = CommandFinder(catalogue)
         self._grades = catalogue.grades
 
-    def understand(self, text: str, alternatives: Sequence[str] = ()) -> Result:
+    def understand(
+        self, text: str, alternatives: Sequence[str] = (), clarity: float | None = None
+    ) -> Result:
         """What ``text`` means. Never raises, whatever the text is.
 
         A red flag comes before everything, then a command, then topics and follow-up questions.
@@ -42,14 +54,35 @@ class Matcher:
             alternatives: other hearings of the same sound, likeliest first. Where the best hearing
                 gives a topic, one that is as sure of another topic makes it a question; where it
                 is one word, the command that most of them are counts.
+            clarity: the expected share of the words that were heard right, 0 to 1; None where
+                nothing was misheard, as in what was typed. What may have been misheard is asked or
+                turned down, with the probability that it is right.
         """
         result = self._understand(text)
         if isinstance(result, Command | NotRecognized) and len(text.split()) <= _SHORT:
-            return self._short_command((text, *alternatives)) or result
-        for other in alternatives[: self.settings.hearings - 1]:
-            if isinstance(result, Match) and other != text:
-                result = _doubted(result, self._understand(other))
-        return result
+            result = self._short_command((text, *alternatives)) or result
+        elif isinstance(result, Match):
+            for other in self._others(text, alternatives):
+                result = _doubted(result, other) if isinstance(result, Match) else result
+        if clarity is None or isinstance(result, NotRecognized):
+            return result
+        kept = survival(result, clarity, self.agreement(result, text, alternatives))
+        return trusted(result, kept, self.settings, partial(self._runner_up, text))
+
+    def agreement(self, result: Result, text: str, alternatives: Sequence[str]) -> float:
+        """The share of the hearings, the best one included, that mean the same as ``result``."""
+        return agreement(result, self._others(text, alternatives))
+
+    def _others(self, text: str, alternatives: Sequence[str]) -> list[Result]:
+        """What the next hearings mean."""
+        others = alternatives[: self.settings.hearings - 1]
+        return [self._understand(other) for other in others if other != text]
+
+    def _runner_up(self, text: str, topic: str) -> TopicMatch | None:
+        """The likeliest other topic."""
+        options = self._classifier.options(self._classifier.index.mend(self._said(text)))
+        others = (o for o in options if o.kind == "topic" and o.label != topic)
+        return next((TopicMatch(o.label, o.probability, o.phrase) for o in others), None)
 
     def _short_command(self, hearings: Sequence[str]) -> Command | None:
         """The command that most hearings of one word are ("meer": "nee", "nee hoor")."""
@@ -57,9 +90,12 @@ class Matcher:
         votes = Counter(command.command for command in found)
         return max(found, key=lambda command: votes[command.command], default=None)
 
+    def _said(self, text: str) -> tuple[str, ...]:
+        return tokens(text[:_MOST_LETTERS])[: self.settings.max_words]
+
     def _understand(self, text: str) -> Result:
         """What one hearing means."""
-        said = tokens(text[:_MOST_LETTERS])[: self.settings.max_words]
+        said = self._said(text)
         if not said:
             return NotRecognized("empty")
         known = self._classifier.known(said)

@@ -14,6 +14,9 @@ class MatcherSettings(BaseModel):
     """Probability of all topics together from which we ask which of the two likeliest is meant."""
     red_flag: float = Field(0.7, ge=0, le=1)
     """Probability from which a red flag is raised; lower found no more signs, only more chatter."""
+    alarm: float = Field(0.3, ge=0, le=1)
+    """Probability from which words that sound an alarm count as heard: a sign that is missed
+    weighs more than twice as much as one that was never said."""
     max_words: int = Field(80, ge=10)
     """Words of an utterance that are read; 15 seconds of speech hold about 50."""
     hearings: int = Field(4, ge=1)

@@ -101,7 +101,9 @@ class SpokenPlayer(Player):
         assert result is None, "a result that is given can't be heard"
         assert self.studio is not None
         utterance = self.studio.say(text)
-        understood = self.matcher.understand(utterance.text, utterance.alternatives)
+        understood = self.matcher.understand(
+            utterance.text, utterance.alternatives, utterance.clarity
+        )
         self._respond(understood, utterance.text)
 
     def _check(self, what: str, value: str) -> None:

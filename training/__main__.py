@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from training.model_folder import make_graph
-from voice.speech_model import EMBEDDED
+from voice.speech_model import EMBEDDED, find_model
 
 BUILD = Path("build") / "model"
 NAME = "vosk-model-nl-spiertolk"
@@ -50,6 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("model", type=Path)
     evaluate.add_argument("--cache", type=Path, default=BUILD / "cache")
     evaluate.set_defaults(run=_evaluate)
+    hearing = steps.add_parser("hearing", help="how far what a model hears can be trusted")
+    hearing.add_argument("--model", type=Path, default=EMBEDDED, help="the speech model")
+    hearing.add_argument("--cache", type=Path, default=BUILD / "hearing")
+    hearing.add_argument("--at-most", type=int, default=1_000, help="recordings to learn from")
+    hearing.set_defaults(run=_hearing)
     return parser
 
 
@@ -78,6 +83,12 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     from training.figures import measure  # noqa: PLC0415  # needs the voices' engines
 
     measure(arguments.model, arguments.cache)
+
+
+def _hearing(arguments: argparse.Namespace) -> None:
+    from training.hearing import learn  # noqa: PLC0415  # needs the voices' engines
+
+    learn(find_model(arguments.model, None, {}), arguments.cache, arguments.at_most)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ _ECHO_SECONDS = 0.3  # a last word rings on; people do not resume within this
 _FADE_SECONDS = 0.2  # a word's soft beginning or end, and what the times may be wrong by
 _PARTIAL_DELAY_SECONDS = 0.6  # from a word's start until a partial result shows it
 _STABLE_SECONDS = 0.2  # words that may still change do so sooner
+_BREATH_SECONDS = 0.45  # quiet for less: the voice goes on, as within a word or between two
 _HESITATION_SECONDS = 0.35  # a longer pause between two words: that speaker takes time
 
 Completeness = Literal["complete", "open", "unfinished"]
@@ -64,7 +65,7 @@ class RecognizerSettings(BaseModel):
         15.0, ge=3.0, le=18.0, description="speech is cut here; a television never pauses"
     )  # Vosk itself cuts at 20 s, the silence before the speech counted in
     alternatives: int = Field(
-        5, ge=1, le=20, description="how many readings of a sentence to consider"
+        10, ge=1, le=20, description="how many readings of a sentence to consider"
     )
     queue_seconds: float = Field(
         10.0, ge=1.0, le=60.0, description="live sound that may wait; more of it is dropped"
@@ -187,6 +188,7 @@ class Listener:
         at = position / SAMPLE_RATE
         self._decoder = Decoder(self._model, self._settings.alternatives, at)
         self._partial = ""
+        self._guesses: list[str] = []
         self._changed_at = at
         self._speech_since: float | None = None
 
@@ -210,11 +212,15 @@ class Listener:
             yield from self._decode(piece)
 
     def _decode(self, piece: bytes) -> Iterator[Utterance | Partial]:
-        """Give one piece to Vosk and pass on what comes of it."""
-        if self._decoder.accept(piece):
+        """Give one piece to Vosk and pass on what comes of it.
+
+        Vosk takes words that it can't make out, such as those of a strange accent, for silence,
+        and sees an end there. Whoever speaks on is not cut: what follows often explains them.
+        """
+        ended = self._decoder.accept(piece)
+        yield from self._look()
+        if ended and not self._speaks_on:
             yield from self._add(self._decoder.result())
-        else:
-            yield from self._look()
         if self._over():
             yield from self._add(self._decoder.final())
             self._open(self._position)
@@ -227,6 +233,7 @@ class Listener:
             return
         self._partial, self._changed_at = text, self.now
         if text:
+            self._guesses.append(text)
             if self._speech_since is None:
                 self._speech_since = self.now - _PARTIAL_DELAY_SECONDS
             heard = (self._speech_since, self.now)
@@ -263,6 +270,16 @@ class Listener:
         return self._is_quiet and self._judge_once(self._partial) == "complete"
 
     @property
+    def _speaks_on(self) -> bool:
+        """Whether the voice whose words are heard has not paused, whatever Vosk makes of it."""
+        if not self._partial or self._speech_since is None:
+            return False
+        if self._activity.quiet_seconds >= _BREATH_SECONDS:
+            return False
+        voice = self._loudness.foreground(self._speech_since)
+        return voice is not None and self.now - voice[1] < _BREATH_SECONDS
+
+    @property
     def _is_quiet(self) -> bool:
         """Whether nobody has spoken for nearly as long as a complete sentence is waited for."""
         pause = self._settings.complete_pause_seconds
@@ -289,7 +306,8 @@ class Listener:
     def _add(self, readings: Sequence[Reading]) -> Iterator[Utterance]:
         """Join a part to the sentence that waits, or let that one leave first."""
         self._partial, self._speech_since = "", None
-        part = self._foreground(self._spoken(readings))
+        guesses, self._guesses = self._guesses, []
+        part = self._foreground(self._spoken(readings), guesses)
         if part is None or not self._is_near(part.start, part.end):
             return
         if self._pending and part.start - self._pending.end >= self._pause(self._pending):
@@ -317,16 +335,16 @@ class Listener:
         rise = self._loudness.rise(before, start, end)
         return rise >= self._settings.voice_activity.nearer_db
 
-    def _foreground(self, readings: Sequence[Reading]) -> Part | None:
+    def _foreground(self, readings: Sequence[Reading], guesses: Sequence[str]) -> Part | None:
         """Leave out the words of weaker voices before and after the one who speaks to us."""
-        part = part_from(readings)
+        part = part_from(readings, guesses)
         if part is None:
             return None
         voice = self._loudness.foreground(part.start - _FADE_SECONDS)
         if voice is None:
             return part
         start, end = voice[0] - _FADE_SECONDS, voice[1] + _FADE_SECONDS
-        return part_from([reading.within(start, end) for reading in readings]) or part
+        return part_from([reading.within(start, end) for reading in readings], guesses) or part
 
     def _settle(self) -> Iterator[Utterance]:
         """Let the waiting sentence leave as soon as nothing more can belong to it."""
@@ -351,6 +369,7 @@ class Listener:
 
     def _release(self) -> Iterator[Utterance]:
         if self._pending is not None:
-            yield utterance_from(self._pending, self.now)
+            contrast = self._loudness.contrast(self._pending.start, self._pending.end)
+            yield utterance_from(self._pending, self.now, contrast)
             self._left_until = round((self._pending.end + _FADE_SECONDS) * SAMPLE_RATE)
             self._pending = None

@@ -73,6 +73,18 @@ class Loudness:
             return np.inf
         return float(np.percentile(voice, 90) - np.median(earlier))
 
+    def contrast(self, start: float, end: float) -> float:
+        """By how much (dB) the voice from ``start`` to ``end`` is louder than its surroundings.
+
+        Those are the quietest tenth of what is still known: what lies between the words, and
+        around them.
+        """
+        frames = np.array(self._frames)
+        voice = frames[self._index(start) : self._index(end)]
+        if not len(voice):
+            return 0.0
+        return float(np.percentile(voice, 90) - np.percentile(frames, 10))
+
     def _loud_runs(self, start: int, end: int, first: int) -> list[tuple[int, int]]:
         """Find stretches from ``first`` on that are as loud as the speech in ``start:end``."""
         frames = np.array(self._frames)

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from voice.clarity import Evidence, clarity
+
 
 @dataclass(frozen=True)
 class Word:
@@ -37,6 +39,13 @@ class Utterance:
     end: float
     settled_at: float
     """How much of the stream had been heard when it left; the delay is ``settled_at - end``."""
+    evidence: Evidence
+    """What tells how well it was heard."""
+
+    @property
+    def clarity(self) -> float:
+        """The expected share of its words that are right, 0 to 1."""
+        return clarity(self.evidence)
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,10 @@ class Part:
     words: tuple[Word, ...]
     readings: tuple[tuple[str, float], ...]
     """Texts with their log-probabilities, best first. Only differences between those count."""
+    guessed: int = 0
+    """Words of earlier guesses at it, each guess counted anew."""
+    kept: int = 0
+    """Those of them that it still has."""
 
     @property
     def text(self) -> str:
@@ -91,8 +104,13 @@ class Reading:
         return Reading(" ".join(text for text, _, _ in words), self.log_probability, words)
 
 
-def part_from(readings: Sequence[Reading]) -> Part | None:
-    """Make a part of n-best readings, best first; None where the best one holds no words."""
+def part_from(readings: Sequence[Reading], guesses: Sequence[str] = ()) -> Part | None:
+    """Make a part of n-best readings, best first; None where the best one holds no words.
+
+    Args:
+        readings: what the recogniser makes of it in the end.
+        guesses: what it made of it while it was said.
+    """
     if not readings or not readings[0].words:
         return None
     best = readings[0]
@@ -106,7 +124,10 @@ def part_from(readings: Sequence[Reading]) -> Part | None:
     for reading in readings:
         if reading.text:
             distinct.setdefault(reading.text, reading.log_probability)
-    return Part(words, tuple(distinct.items()))
+    said = {word.text for word in words}
+    guessed = [word for guess in guesses for word in guess.split()]
+    kept = sum(word in said for word in guessed)
+    return Part(words, tuple(distinct.items()), len(guessed), kept)
 
 
 def _support(
@@ -128,11 +149,24 @@ def joined(first: Part, second: Part, most: int) -> Part:
         for other, other_weight in second.readings
     ]
     pairs.sort(key=lambda pair: -pair[1])
-    return Part(first.words + second.words, tuple(pairs[:most]))
+    return Part(
+        first.words + second.words,
+        tuple(pairs[:most]),
+        first.guessed + second.guessed,
+        first.kept + second.kept,
+    )
 
 
-def utterance_from(part: Part, settled_at: float) -> Utterance:
-    """Let a part leave as an utterance."""
+def utterance_from(part: Part, settled_at: float, contrast_db: float) -> Utterance:
+    """Let a part leave as an utterance, whose voice was louder than the quiet by so much."""
+    confidences = [word.confidence for word in part.words]
+    evidence = Evidence(
+        confidence=sum(confidences) / len(confidences),
+        weakest=min(confidences),
+        kept=part.kept / part.guessed if part.guessed else 1.0,
+        contrast_db=contrast_db,
+        words=len(part.words),
+    )
     return Utterance(
         text=part.text,
         words=part.words,
@@ -140,4 +174,5 @@ def utterance_from(part: Part, settled_at: float) -> Utterance:
         start=part.start,
         end=part.end,
         settled_at=settled_at,
+        evidence=evidence,
     )

@@ -130,7 +130,9 @@ def _known_failures() -> dict[str, str]:
 def _understood(path: Path, model: vosk.Model, matcher: Matcher) -> tuple[str, list[Result]]:
     ctypes.CDLL(None).srand(1)  # the decoder's dither: else a result hangs on what came before it
     utterances = list(transcribe(model, stream_wav(path)))
-    results = [matcher.understand(each.text, each.alternatives) for each in utterances]
+    results = [
+        matcher.understand(each.text, each.alternatives, each.clarity) for each in utterances
+    ]
     return " / ".join(each.text for each in utterances), results
 
 

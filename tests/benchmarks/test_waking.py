@@ -5,6 +5,7 @@ import pytest
 from audio_fixtures.voices import voices_for
 from benchmarks.waking import LIKENESSES, Speech, _mistaken, _said, _wakes
 from intents.wake_phrase import WakePhrase
+from voice.clarity import Evidence
 from voice.recognizer import Utterance
 from voice.speech_model import find_model
 
@@ -12,7 +13,7 @@ needs_voices = pytest.mark.skipif(not voices_for("benchmark"), reason="NO WAKING
 
 
 def utterance(text: str) -> Utterance:
-    return Utterance(text, (), (), 0.0, 1.0, 2.0)
+    return Utterance(text, (), (), 0.0, 1.0, 2.0, Evidence(1.0, 1.0, 1.0, 40.0, 3))
 
 
 def test_false_wakes_are_counted_an_hour_and_fall_with_likeness() -> None:

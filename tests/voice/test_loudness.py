@@ -48,6 +48,16 @@ def test_it_is_told_by_how_much_a_voice_is_louder_than_what_came_before() -> Non
     assert loudness.rise(4.1, 4.2, 4.8) == np.inf  # nothing came before
 
 
+def test_a_voice_stands_out_of_what_is_between_its_words() -> None:
+    quiet, noisy = (
+        _loudness((2.0, room), (1.0, 3_000), (0.3, room), (1.0, 3_000), (2.0, room))
+        for room in (30, 300)
+    )
+    assert quiet.contrast(2.0, 4.3) == pytest.approx(40, abs=1)
+    assert noisy.contrast(2.0, 4.3) == pytest.approx(20, abs=1)
+    assert noisy.contrast(90.0, 91.0) == 0
+
+
 def test_what_was_never_heard_has_no_voice() -> None:
     assert Loudness(1.0).foreground(since=0.0) is None
     assert Loudness(1.0).onset((0.0, 1.0), after=1.0) is None

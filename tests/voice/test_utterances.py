@@ -1,8 +1,10 @@
 """Joining readings: probabilities stay probabilities, and words keep their places."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voice.clarity import Evidence
 from voice.utterances import Part, Reading, joined, part_from, utterance_from
 
 WORDS = st.lists(
@@ -49,9 +51,22 @@ def test_joining_keeps_the_best_of_both_first(
 def test_a_word_that_other_readings_do_not_have_is_less_sure() -> None:
     part = _best_first([_reading(["mijn", "oog"], 0.0), _reading(["mijn", "ooglid"], 0.0)])
     assert [word.confidence for word in part.words] == [1.0, 0.5]
-    utterance = utterance_from(part, settled_at=3.0)
+    utterance = utterance_from(part, settled_at=3.0, contrast_db=25.0)
     assert (utterance.text, utterance.alternatives) == ("mijn oog", ("mijn ooglid",))
     assert (utterance.start, utterance.end, utterance.settled_at) == (0.0, 0.9, 3.0)
+    assert utterance.evidence == Evidence(0.75, 0.5, 1.0, 25.0, 2)
+
+
+def test_guesses_that_were_given_up_count_against_it() -> None:
+    readings = [_reading(["mijn", "ooglid"], 0.0)]
+    first = part_from(readings, ["mijn", "mijn oog", "mijn ooglid"])
+    second = part_from(readings, ["stop"])
+    assert first is not None
+    assert second is not None
+    both = joined(first, second, 1)
+    assert (first.guessed, first.kept) == (5, 4)
+    assert (both.guessed, both.kept) == (6, 4)
+    assert utterance_from(both, 3.0, 25.0).evidence.kept == pytest.approx(4 / 6)
 
 
 def test_silence_is_no_part() -> None:

@@ -1,0 +1,155 @@
+"""How likely it is that what was heard still means what was said, and what follows from that.
+
+The matcher reads words as if they had been typed. A recogniser in a noisy room gives words that
+make sense and were never said, so each answer also carries the probability that its meaning
+survived the hearing. The weights are learnt: ``python -m training hearing``.
+"""
+
+import math
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from intents.results import (
+    Ambiguous,
+    Command,
+    FollowUp,
+    Match,
+    NotRecognized,
+    RedFlag,
+    Result,
+    TopicMatch,
+)
+from intents.settings import MatcherSettings
+
+LEARNT = Path(__file__).with_suffix(".toml")
+"""The weights, as `training.hearing` writes them."""
+
+_EXTREME = 0.99  # of a clarity; nearer to 0 or 1 it says no more
+_SCALE = math.log(_EXTREME / (1 - _EXTREME))
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Of a logistic regression on `features`, in their order."""
+
+    clarity: float
+    agreement: float
+    command: float
+    red_flag: float
+    question: float
+    bias: float
+
+
+def features(result: Result, clarity: float, agreement: float) -> tuple[float, ...]:
+    """What the weights belong to, each about -1 to 1.
+
+    Args:
+        result: the meaning of what was heard; any but `NotRecognized`.
+        clarity: the expected share of the words that were heard right, 0 to 1.
+        agreement: the share of all hearings that mean the same, 0 to 1.
+    """
+    share = min(max(clarity, 1 - _EXTREME), _EXTREME)
+    return (
+        math.log(share / (1 - share)) / _SCALE,
+        agreement,
+        float(isinstance(result, Command | FollowUp)),
+        float(isinstance(result, RedFlag)),
+        float(isinstance(result, Ambiguous)),
+    )
+
+
+def same(given: Result, meant: Result) -> bool:
+    """Whether the answer to what was heard would do for what was said, or for another hearing."""
+    match given, meant:
+        case Match(), _:
+            return _topics(given) <= _topics(meant)
+        case Ambiguous(), _:
+            return not _topics(given).isdisjoint(_topics(meant))
+        case RedFlag(grade=one), RedFlag(grade=other):
+            return one == other
+        case Command(command=one), Command(command=other):
+            return one == other
+        case FollowUp(part=one), FollowUp(part=other):
+            return one == other
+    return False
+
+
+def agreement(given: Result, others: Sequence[Result]) -> float:
+    """The share of all hearings, the best one included, that mean the same."""
+    return (1 + sum(same(given, other) for other in others)) / (1 + len(others))
+
+
+def _topics(result: Result) -> frozenset[str]:
+    match result:
+        case Match(topics=found) | RedFlag(topics=found) | Ambiguous(options=found):
+            return frozenset(topic.topic for topic in found)
+    return frozenset()
+
+
+@cache
+def _learnt() -> Weights:
+    found: Mapping[str, float] = tomllib.loads(LEARNT.read_text(encoding="utf-8"))
+    return Weights(**found)
+
+
+def survival(result: Result, clarity: float, agreement: float) -> float:
+    """The probability that the meaning survived the hearing, 0 to 1; arguments as `features`."""
+    *slopes, bias = astuple(_learnt())
+    pairs = zip(slopes, features(result, clarity, agreement), strict=True)
+    logit = bias + sum(slope * feature for slope, feature in pairs)
+    return 1 / (1 + math.exp(-logit))
+
+
+def trusted(
+    result: Result,
+    kept: float,
+    settings: MatcherSettings,
+    runner_up: Callable[[str], TopicMatch | None],
+) -> Result:
+    """What remains of an answer to words that may have been misheard.
+
+    Args:
+        result: the answer, had they been typed.
+        kept: the probability that they mean what was said.
+        settings: when to answer, ask and be silent.
+        runner_up: the likeliest topic but this one, for a question.
+    """
+    match result:
+        case Match(topics=topics):
+            return _trusted_topics(_heard(topics, kept), settings, runner_up)
+        case Ambiguous(options=(first, second)) if kept >= settings.ask:
+            return Ambiguous((_less(first, kept), _less(second, kept)))
+        case RedFlag(topics=topics, probability=probability) if kept >= settings.alarm:
+            beside = tuple(t for t in _heard(topics, kept) if t.probability >= settings.accept)
+            return replace(result, probability=probability * kept, topics=beside)
+        case Command(probability=probability) | FollowUp(probability=probability):
+            if probability * kept >= settings.accept:
+                return replace(result, probability=probability * kept)
+        case NotRecognized():
+            return result
+    return NotRecognized("unsure", kept)
+
+
+def _trusted_topics(
+    topics: Sequence[TopicMatch],
+    settings: MatcherSettings,
+    runner_up: Callable[[str], TopicMatch | None],
+) -> Result:
+    """The topics that are sure enough; where none is, a question, or nothing."""
+    if sure := tuple(topic for topic in topics if topic.probability >= settings.accept):
+        return Match(sure)
+    first = max(topics, key=lambda topic: topic.probability)
+    if first.probability >= settings.ask and (second := runner_up(first.topic)):
+        return Ambiguous((first, second))
+    return NotRecognized("unsure", first.probability)
+
+
+def _heard(topics: Sequence[TopicMatch], kept: float) -> tuple[TopicMatch, ...]:
+    return tuple(_less(topic, kept) for topic in topics)
+
+
+def _less(topic: TopicMatch, kept: float) -> TopicMatch:
+    return replace(topic, probability=topic.probability * kept)
