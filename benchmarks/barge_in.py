@@ -198,7 +198,7 @@ class Stage:
             turn = assistant.take("", cuts_in="sound")
         else:
             cuts_in: CutIn = "voice" if by_voice else "sound"
-            turn = assistant.take(heard.text, heard.alternatives, cuts_in=cuts_in)
+            turn = assistant.take(heard.text, heard.alternatives, heard.clarity, cuts_in=cuts_in)
         if isinstance(turn.result, Command) and turn.result.command in ("stop", "nee"):
             return "stops"
         if turn.reply is not None and turn.reply.topics == ("arm_of_been",):
