@@ -7,14 +7,15 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import vosk  # type: ignore[import-untyped]
 
 from benchmarks.heldout import KINDS, Sentence
-from benchmarks.peers import Peer
+from benchmarks.peers import Peer, examples_of
 from benchmarks.recordings import CONDITIONS, LEAD, TAIL, Recording, record
+from benchmarks.restricted import heard_again, phrase_recognizer
 from benchmarks.systems import Answer, Answers, Contestant, Product
 from benchmarks.understanding import (
     VERDICT_COLUMNS,
@@ -22,16 +23,23 @@ from benchmarks.understanding import (
     red_flag_table,
     verdict_shares,
 )
-from evaluation.metrics import Share, percentile
-from evaluation.outcomes import Outcome, together
+from evaluation.metrics import Share, calibration_error, percentile
+from evaluation.outcomes import DECLINED, Outcome, together
 from evaluation.tables import Cell, Table
 from evaluation.words import count_errors, total
+from intents.catalogue import load_catalogue
 from voice.audio import SAMPLE_RATE
 from voice.recognizer import Utterance, transcribe
 from voice.speech_model import SpeechModel, find_model
 
-BEST_LINE = "spiertolk, best line only"
-"""The product without the recogniser's other readings: what those are worth."""
+BEST_LINE = "best line only"
+"""The product as if the words had been typed: what all the rest together is worth."""
+NO_CLARITY = "without clarity"
+"""Other readings only raise doubt about a topic; how well it was heard does not count."""
+NO_READINGS = "without other readings"
+"""How well it was heard counts, whether other readings agree does not."""
+RESTRICTED = "and a restricted pass agrees"
+"""Topics count only where a second hearing, in words of our phrases alone, means the same."""
 _BLOCK = SAMPLE_RATE // 10
 
 
@@ -43,6 +51,10 @@ class Hearing:
     utterances: tuple[Utterance, ...]
     seconds: float
     """Spent on decoding, on one core."""
+    restricted: str
+    """What a second hearing in words of our phrases made of it."""
+    restricted_seconds: float
+    """Spent on that."""
 
     @property
     def words(self) -> list[str]:
@@ -72,52 +84,74 @@ def hearing(
     """
     recordings = tuple(record(sentences, say))
     model = model_in_use().load()
+    phrases = [example.text for example in examples_of(load_catalogue())]
     heard: dict[str, tuple[Hearing, ...]] = {}
     answers: dict[str, Answers] = {}
     for condition in CONDITIONS:
         say(f"hearing {len(recordings)} recordings, {condition}")
         with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:  # Vosk frees the GIL
-            hear = partial(_hear, model, condition)
+            hear = partial(_hear, model, phrases, condition)
             heard[condition] = tuple(threads.map(hear, recordings))
         answers[condition] = _answers(systems, heard[condition])
     yield _recognition_table(heard)
     yield _voice_table(heard["clean"], answers["clean"][Product.name])
     yield _systems_table(answers)
+    yield _calibration_table(answers)
     yield _sets_table(answers)
     yield _red_flags_table(answers)
     own = [answer for given in answers.values() for answer in given[Product.name]]
     yield confusion_table(own, f"{Product.name} hearing, all conditions")
 
 
-def _hear(model: vosk.Model, condition: str, recording: Recording) -> Hearing:
+def _hear(
+    model: vosk.Model, phrases: Sequence[str], condition: str, recording: Recording
+) -> Hearing:
     """Recognise one recording."""
     sound = recording.heard(condition).tobytes()
-    blocks = (sound[at : at + 2 * _BLOCK] for at in range(0, len(sound), 2 * _BLOCK))
+    blocks = [sound[at : at + 2 * _BLOCK] for at in range(0, len(sound), 2 * _BLOCK)]
     start = time.thread_time()
     utterances = tuple(transcribe(model, blocks))
-    return Hearing(recording, utterances, time.thread_time() - start)
+    between = time.thread_time()
+    restricted = heard_again(phrase_recognizer(model, phrases), blocks)
+    seconds = (between - start, time.thread_time() - between)
+    return Hearing(recording, utterances, seconds[0], restricted, seconds[1])
 
 
 def _answers(systems: Sequence[Contestant], heard: Sequence[Hearing]) -> Answers:
-    """What each system makes of what was heard; the product also without other readings."""
-    ears: dict[str, Callable[[Utterance], Outcome]] = {}
+    """What each system makes of what was heard; the product also with less and more to go by."""
+    answers: Answers = {}
     for system in systems:
-        if isinstance(system.peer, Product):
-            ears[system.peer.name] = partial(_with_alternatives, system.peer)
-            ears[BEST_LINE] = partial(_best_line, system.peer)
+        peer = system.peer
+        if isinstance(peer, Product):
+            ears = _product_ears(peer)
+            answers |= {name: tuple(_answer(one, ear) for one in heard) for name, ear in ears}
+            pairs = zip(heard, answers[peer.name], strict=True)
+            answers[RESTRICTED] = tuple(_agreed(peer, one, given) for one, given in pairs)
         else:
-            ears[system.peer.name] = partial(_best_line, system.peer)
-    return {name: tuple(_answer(one, ear) for one in heard) for name, ear in ears.items()}
+            answers[peer.name] = tuple(_answer(one, partial(_best_line, peer)) for one in heard)
+    return answers
 
 
-def _with_alternatives(product: Product, utterance: Utterance) -> Outcome:
-    """As the product hears."""
-    return product.understand(utterance.text, utterance.alternatives)
+def _product_ears(product: Product) -> Iterator[tuple[str, Callable[[Utterance], Outcome]]]:
+    """The product as it hears, and with parts of that left out."""
+    understand = product.understand
+    yield product.name, lambda u: understand(u.text, u.alternatives, u.clarity)
+    yield NO_READINGS, lambda u: understand(u.text, (), u.clarity)
+    yield NO_CLARITY, lambda u: understand(u.text, u.alternatives)
+    yield BEST_LINE, partial(_best_line, product)
 
 
 def _best_line(peer: Peer, utterance: Utterance) -> Outcome:
     """From the likeliest reading alone."""
     return peer.understand(utterance.text)
+
+
+def _agreed(product: Product, hearing: Hearing, given: Answer) -> Answer:
+    """The product's answer, where it gives topics only if the restricted pass gives the same."""
+    same = product.understand(hearing.restricted).ids == given.outcome.ids
+    if same or given.outcome.act != "topics":
+        return given
+    return replace(given, outcome=DECLINED)
 
 
 def _answer(hearing: Hearing, understand: Callable[[Utterance], Outcome]) -> Answer:
@@ -137,6 +171,22 @@ def _systems_table(answers: Mapping[str, Answers]) -> Table:
     columns = ("condition", "system", "n", *VERDICT_COLUMNS)
     note = "The same words for all: the product's recogniser. Red flags and commands weigh more."
     return Table("Heard and understood", columns, tuple(rows), note)
+
+
+def _calibration_table(answers: Mapping[str, Answers]) -> Table:
+    """Whether the product's probabilities come true, with what it hears by and without."""
+    rows: list[tuple[Cell, ...]] = []
+    for name in (Product.name, NO_CLARITY, BEST_LINE):
+        by_condition = {
+            condition: [claim for answer in given[name] for claim in answer.claims]
+            for condition, given in answers.items()
+        }
+        everything = [claim for claims in by_condition.values() for claim in claims]
+        for condition, claims in {**by_condition, "all": everything}.items():
+            error = calibration_error(claims) if claims else None
+            rows.append((condition, name, len(claims), error))
+    return Table("Calibration, heard", ("condition", "system", "claims", "expected error"),
+                 tuple(rows))  # fmt: skip
 
 
 def _sets_table(answers: Mapping[str, Answers]) -> Table:
@@ -174,13 +224,14 @@ def _recognition_table(heard: dict[str, tuple[Hearing, ...]]) -> Table:
                 Share(sum(not h.utterances for h in hearings), len(hearings)),
                 Share(sum(len(h.utterances) > 1 for h in hearings), len(hearings)),
                 sum(hearing.seconds for hearing in hearings) / sound,
+                sum(hearing.restricted_seconds for hearing in hearings) / sound,
                 percentile(delays, 50) if delays else None,
                 percentile(delays, 95) if delays else None,
             )
         )  # fmt: skip
     columns = (
         "condition", "n", "word errors %", "nothing heard %", "cut in two %",
-        "x real time", "median delay s", "95 % delay s",
+        "x real time", "restricted pass too", "median delay s", "95 % delay s",
     )  # fmt: skip
     note = f"Delay: from the last word to a settled sentence. {LEAD} s before, {TAIL} s after."
     return Table("Recognition", columns, tuple(rows), note)

@@ -22,6 +22,7 @@ from rapidfuzz import process
 
 from benchmarks.hearing import model_in_use
 from benchmarks.peers import Example, examples_of
+from benchmarks.restricted import phrase_recognizer
 from benchmarks.systems import Product
 from benchmarks.unavailable import PeerUnavailableError
 from evaluation.conditions import Condition, Wishes
@@ -68,11 +69,8 @@ class GrammarEars:
 
     def __init__(self, model: vosk.Model, examples: Sequence[Example]) -> None:
         self._outcomes = {example.text: example.outcome for example in examples}
-        grammar = json.dumps([*self._outcomes, "[unk]"], ensure_ascii=False)
-        recognizer = vosk.KaldiRecognizer(model, SAMPLE_RATE, grammar)
-        recognizer.SetWords(True)
-        self._recognizer = recognizer
-        self._stream = _Stream(recognizer)
+        self._recognizer = phrase_recognizer(model, self._outcomes)
+        self._stream = _Stream(self._recognizer)
 
     def __call__(self, blocks: Iterable[bytes]) -> Iterator[Heard]:
         """Hear and understand."""

@@ -37,28 +37,18 @@ class Weights:
 
     clarity: float
     agreement: float
-    command: float
-    red_flag: float
-    question: float
     bias: float
 
 
-def features(result: Result, clarity: float, agreement: float) -> tuple[float, ...]:
-    """What the weights belong to, each about -1 to 1.
+def features(clarity: float, agreement: float) -> tuple[float, float]:
+    """What the weights belong to, about -1 to 1.
 
     Args:
-        result: the meaning of what was heard; any but `NotRecognized`.
         clarity: the expected share of the words that were heard right, 0 to 1.
         agreement: the share of all hearings that mean the same, 0 to 1.
     """
     share = min(max(clarity, 1 - _EXTREME), _EXTREME)
-    return (
-        math.log(share / (1 - share)) / _SCALE,
-        agreement,
-        float(isinstance(result, Command | FollowUp)),
-        float(isinstance(result, RedFlag)),
-        float(isinstance(result, Ambiguous)),
-    )
+    return math.log(share / (1 - share)) / _SCALE, agreement
 
 
 def same(given: Result, meant: Result) -> bool:
@@ -95,10 +85,10 @@ def _learnt() -> Weights:
     return Weights(**found)
 
 
-def survival(result: Result, clarity: float, agreement: float) -> float:
+def survival(clarity: float, agreement: float) -> float:
     """The probability that the meaning survived the hearing, 0 to 1; arguments as `features`."""
     *slopes, bias = astuple(_learnt())
-    pairs = zip(slopes, features(result, clarity, agreement), strict=True)
+    pairs = zip(slopes, features(clarity, agreement), strict=True)
     logit = bias + sum(slope * feature for slope, feature in pairs)
     return 1 / (1 + math.exp(-logit))
 

@@ -66,7 +66,7 @@ class Matcher:
                 result = _doubted(result, other) if isinstance(result, Match) else result
         if clarity is None or isinstance(result, NotRecognized):
             return result
-        kept = survival(result, clarity, self.agreement(result, text, alternatives))
+        kept = survival(clarity, self.agreement(result, text, alternatives))
         return trusted(result, kept, self.settings, partial(self._runner_up, text))
 
     def agreement(self, result: Result, text: str, alternatives: Sequence[str]) -> float:
