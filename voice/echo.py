@@ -2,6 +2,8 @@
 
 It has to know what the loudspeaker plays. Both streams run on without a gap, so they are paired by
 counting samples; AEC3 finds the delay between them, half a second at most, and follows it slowly.
+It can't cancel what is heard before it was played, and a sound server with short buffers makes it
+seem so: what waits to be paired may have waited longer than the sound took. Then that is dropped.
 """
 
 from collections import deque
@@ -12,6 +14,7 @@ import pywebrtc_audio
 import soxr  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from voice.alignment import lag_of
 from voice.audio import SAMPLE_RATE, to_int16
 
 FRAME = SAMPLE_RATE // 100
@@ -21,6 +24,9 @@ _LONGEST = 2 * SAMPLE_RATE  # of what was played and not yet paired; more of it 
 _WATCHED_FRAMES = 500  # 5 s, in which the two streams are never as far apart by chance
 _SPARE = SAMPLE_RATE // 25  # 40 ms stay between them: blocks come in bursts
 _RINGING_FRAMES = 100  # 1 s after our last sound a room is silent again
+_ALIGNED_FRAMES = 128  # 1.3 s of our voice, in which the lag is looked for
+_LEAST_LAG = round(0.005 * SAMPLE_RATE)
+_GOOD_LAG = round(0.012 * SAMPLE_RATE)
 _HUSH = 8  # of 32 768; softer is silence
 
 
@@ -52,6 +58,11 @@ class Reference:
         if len(taken) < count and self._resampler is not None:
             self.gaps += 1
         return np.pad(taken, (count - len(taken), 0))
+
+    def skip(self, count: int) -> None:
+        """Drop so many samples, as far as they wait: what follows is paired with earlier sound."""
+        self._waiting = self._waiting[count:]
+        self.gaps += 1
 
     def _catch_up(self) -> None:
         """Drop silence where the microphone's clock is slow, or some of its sound was lost."""
@@ -94,6 +105,8 @@ class EchoCanceller:
         self._canceller = pywebrtc_audio.EchoCanceller(SAMPLE_RATE)
         self._rest = b""
         self._silent_frames = _RINGING_FRAMES
+        self._near: list[NDArray[np.int16]] = []
+        self._far: list[NDArray[np.int16]] = []
 
     def hear(self, block: bytes) -> list[Heard]:
         """Take 16 kHz mono int16 of any length; gives all whole frames so far."""
@@ -107,11 +120,25 @@ class EchoCanceller:
         gaps = self._reference.gaps
         far = self._reference.take(FRAME)
         self._silent_frames = 0 if _is_loud(far) else self._silent_frames + 1
+        self._align(near, far)
         clean = self._canceller.process(near, far)
         # Where there is no echo the sound is left as it is; also that of a dead microphone, since
         # the canceller fills silence with a little noise.
         untouched = self._silent_frames > _RINGING_FRAMES or not np.ptp(near)
         return Heard(near, near if untouched else clean, far, self._reference.gaps > gaps)
+
+    def _align(self, near: NDArray[np.int16], far: NDArray[np.int16]) -> None:
+        """See to it that our voice is heard after it was played, as it must be."""
+        if self._silent_frames > _RINGING_FRAMES:
+            self._near, self._far = [], []
+            return
+        self._near.append(near)
+        self._far.append(far)
+        if len(self._near) == _ALIGNED_FRAMES:
+            lag = lag_of(np.concatenate(self._near), np.concatenate(self._far))
+            self._near, self._far = [], []
+            if lag is not None and lag < _LEAST_LAG:
+                self._reference.skip(_GOOD_LAG - lag)
 
 
 def _is_loud(samples: NDArray[np.int16]) -> bool:

@@ -44,6 +44,17 @@ def test_our_own_voice_is_taken_out(speech: NDArray[np.int16]) -> None:
     assert level(near[learnt]) - level(left[learnt]) > 20.0
 
 
+def test_it_is_taken_out_where_it_seems_to_be_heard_before_it_was_played(
+    speech: NDArray[np.int16],
+) -> None:
+    reference, waiting = Reference(), SAMPLE_RATE // 10
+    canceller = EchoCanceller(reference)
+    reference.played(bytes(2 * waiting), SAMPLE_RATE, 1)  # it waits for 100 ms, the echo for 90
+    near, left = heard_through(canceller, reference, np.tile(speech[: 4 * SAMPLE_RATE], 2))
+    learnt = slice(4 * SAMPLE_RATE, len(left))
+    assert level(near[learnt]) - level(left[learnt]) > 20.0
+
+
 def test_other_voices_are_left_as_they_are_while_we_are_silent(speech: NDArray[np.int16]) -> None:
     frames = EchoCanceller(Reference()).hear(speech.tobytes())
     assert np.array_equal(
