@@ -30,14 +30,14 @@ class Augmentation:
 
     speed: tuple[float, float] = (0.85, 1.18)
     warp: tuple[float, float] = (0.86, 1.16)
-    reverb: float = 0.4
+    reverb: float = 0.5
     colour: float = 0.5
     telephone: float = 0.08
     noise: float = 0.75
-    noise_snr: tuple[float, float] = (5.0, 40.0)
-    babble: float = 0.4
+    noise_snr: tuple[float, float] = (3.0, 40.0)
+    babble: float = 0.5
     """Share of noises that are other people."""
-    babble_snr: tuple[float, float] = (4.0, 25.0)
+    babble_snr: tuple[float, float] = (2.0, 24.0)
     level_down: float = 32.0
     gated: float = 0.3
     """Share of clips with digital silence around the words."""
