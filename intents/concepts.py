@@ -4,6 +4,7 @@ A hand-made thesaurus stands in for word vectors: it weighs a few kilobytes, and
 why two words count as alike.
 """
 
+import re
 import tomllib
 from collections import defaultdict
 from functools import lru_cache
@@ -11,13 +12,33 @@ from pathlib import Path
 
 from intents.dutch import stem
 
+_NO_PAST = frozenset(
+    "beide ziekte hoogte diepte lengte breedte laatste eerste beste ergste grootste minste meeste "
+    "tweede derde vierde vijfde zesde zevende achtste negende tiende hetzelfde dezelfde zelfde "
+    "einde aarde tante lente rente kanten planten punten handen tanden honden wonden monden "
+    "bladen randen banden vrienden zachte harde slechte rechte korte zwarte bonte houten".split()
+)
+"""Words that only look like a past tense."""
+
 _LEAST_ENDING = 3
 """Letters of the last part of a compound, and of what stands before it ("kuit|spier")."""
 
 
+PAST = "verleden_tijd"
+"""The concept of a verb in the past tense: what was, need not be any more."""
+
+_WEAK_PAST = re.compile(r"\w*[aeiouy]\w*[bdfgklmnprstvz](?:de|te)n?")
+"""Past tense of a regular verb, and some other words: "trilde", "schokte", "bibberden"."""
+
+
+@lru_cache(maxsize=50_000)
 def concepts(word: str) -> tuple[str, ...]:
-    """The rows of ``concepts.toml`` that hold a word, or the last part of it; often none."""
-    return _concepts(_root(word))
+    """The rows of ``concepts.toml`` that hold a word, or the last part of it, and its tense.
+
+    Often none.
+    """
+    found = _concepts(_root(word))
+    return (*found, PAST) if _WEAK_PAST.fullmatch(word) and word not in _NO_PAST else found
 
 
 @lru_cache(maxsize=50_000)
