@@ -2,6 +2,7 @@
 
 from intents.classifier import Classifier, Option
 from intents.clauses import NEGATIONS, clauses, denies_alike, is_denied, without_denied
+from intents.denials import is_taken_back, meant_instead
 from intents.dutch import tokens
 from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, TopicMatch
 from intents.settings import MatcherSettings
@@ -103,6 +104,13 @@ class Reading:
 
     def topics(self) -> Match | Ambiguous | FollowUp | NotRecognized:
         """Accept, ask or decline."""
+        whole = self._options(self._words)
+        if whole[0].likeness < _WHOLE:
+            instead = meant_instead(self._words, whole, self._meant)
+            if instead is not None and instead.probability >= self._settings.accept:
+                return Match((_topic(instead),))
+            if is_taken_back(self._words, whole, self._meant):
+                return NotRecognized("off_topic")
         options = self._meant(self._words)
         if not options:
             return NotRecognized("off_topic")
