@@ -1,5 +1,6 @@
 """One utterance, read: its red flag and its topics. Made for it and thrown away after it."""
 
+from intents.catalogue import OFF_TOPIC
 from intents.classifier import Classifier, Option
 from intents.clauses import NEGATIONS, clauses, denies_alike, is_denied, without_denied
 from intents.denials import is_taken_back, meant_instead
@@ -19,8 +20,11 @@ _KNOWN_CHATTER = 0.8
 _FOLLOW_UP = 0.6
 """Likeness that a follow-up question needs: it is made of words that everybody uses."""
 
-_ALARMING = 0.6
-"""Probability of all red flags together from which the whole utterance sounds the alarm."""
+_ALARMING = 0.45
+"""Probability of all red flags together, less what speaks against them, that sounds the alarm."""
+
+_CALM = 3.0
+"""How much the probability of a denial, or of an alarm's words without one, speaks against it."""
 
 _COMMAND = 0.85
 """Probability that a command in new words needs."""
@@ -88,7 +92,8 @@ class Reading:
         needs to be heard word for word; signs that are denied have classes of their own.
         """
         options = self._options(self._words)
-        together = sum(flag.probability for flag in flags)
+        calm = sum(o.probability for o in options if o.label.startswith(f"{OFF_TOPIC}:"))
+        together = sum(flag.probability for flag in flags) - _CALM * calm
         if options[0].kind != "red_flag" or together < _ALARMING:
             return False
         chatter = max((o.likeness for o in options if o.kind == "off_topic"), default=0.0)
