@@ -20,11 +20,12 @@ _KNOWN_CHATTER = 0.8
 _FOLLOW_UP = 0.6
 """Likeness that a follow-up question needs: it is made of words that everybody uses."""
 
-_ALARMING = 0.45
+_ALARMING = 0.35
 """Probability of all red flags together, less what speaks against them, that sounds the alarm."""
 
-_CALM = 3.0
-"""How much the probability of a denial, or of an alarm's words without one, speaks against it."""
+_CALM, _CHATTER = 3.0, 0.3
+"""How much the probability of a denial or of an alarm's words without one, and that of other
+chatter, speaks against it."""
 
 _COMMAND = 0.8
 """Probability that a command in new words needs."""
@@ -38,7 +39,7 @@ _IN_SIGHT = 0.03
 _UNMISTAKABLE = 0.995
 """Probability, in its own clause, from which a topic need not be in sight."""
 
-_MAYBE_DENIED = 0.15
+_MAYBE_DENIED = 0.2
 """Probability of a denial from which a topic is asked about before it is answered."""
 
 _SAYS_LITTLE = 0.15
@@ -102,7 +103,8 @@ class Reading:
         """
         options = self._options(self._words)
         calm = sum(o.probability for o in options if o.label.startswith(f"{OFF_TOPIC}:"))
-        together = sum(flag.probability for flag in flags) - _CALM * calm
+        against = _CALM * calm + _CHATTER * probability(options, OFF_TOPIC)
+        together = sum(flag.probability for flag in flags) - against
         if together < _ALARMING:
             return False
         chatter = max((o.likeness for o in options if o.kind == "off_topic"), default=0.0)

@@ -16,8 +16,8 @@ def test_our_own_phrases_stand_where_they_belong(catalogue: Catalogue) -> None:
 @pytest.mark.parametrize(
     ("topic", "slip", "belongs"),
     [
-        ("als", "er springt iets onder mijn oog", "ooglid"),
-        ("arm_of_been", "mijn ooglidje trilt steeds maar", "ooglid"),
+        ("als", "er springt iets onder mijn rechteroog", "ooglid"),
+        ("arm_of_been", "er springt iets onder mijn linkeroog", "ooglid"),
         ("ms", "ik heb zo veel stress op het werk", "stress"),
     ],
 )
