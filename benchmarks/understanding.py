@@ -11,6 +11,7 @@ from benchmarks.unavailable import UnavailableError
 from evaluation.metrics import Share, calibration_error, percentile, reliability
 from evaluation.outcomes import DECLINED, VERDICTS, Outcome, judge
 from evaluation.tables import Cell, Table
+from intents.dutch import tokens
 
 PEERS_READ_EVERY = 4
 """Sentences of chatter of which a peer gets one: some take 50 ms each."""
@@ -108,10 +109,21 @@ def chatter_table(systems: Sequence[Contestant], most: int, say: Callable[[str],
         shares = [
             Share(acts[a], len(given)) for a in ("topics", "flag", "command", "followup", "ask")
         ]
-        rows.append((name, len(given), *shares))
-    columns = ("system", "n", "topic %", "red flag %", "command %", "follow-up %", "asked %")
-    note = "Dialogues of the game Fish Fillets. At most 0.5 % may get a topic."
+        plain = sum(a.outcome.act == "command" and _is_bare(a.sentence.text) for a in given)
+        rows.append((name, len(given), *shares, Share(plain, len(given))))
+    columns = (
+        "system", "n", "topic %", "red flag %", "command %", "follow-up %", "asked %", "bare ja, nee %",
+    )  # fmt: skip
+    note = (
+        "Dialogues of the game Fish Fillets. At most 0.5 % may get a topic. bare ja, nee: the "
+        "commands that are just that word, of all sentences."
+    )
     return Table("False answers to chatter", columns, tuple(rows), note)
+
+
+def _is_bare(text: str) -> bool:
+    """Whether a sentence is "ja" or "nee" and nothing else, once or more."""
+    return set(tokens(text)) <= {"ja", "nee"}
 
 
 def confusion_table(given: Sequence[Answer], name: str, most: int = 25) -> Table:

@@ -8,12 +8,15 @@ from console import service
 from console.wiring import Parts
 from counters.counts_file import CountsFile
 from errors import CountsError, SoundDeviceError, SpiertolkError
+from intents.catalogue import Catalogue
+from intents.strays import strays
 from responses.library import orphans
 from responses.plain_dutch import remarks
 from voice.devices import Device, find_input, find_output
 from voice.speech_model import unknown_words
 
 _NAMED_WORDS = 12
+_NAMED_STRAYS = 8
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,20 @@ def _content(parts: Parts) -> Iterator[Finding]:
         return
     for difficult in remarks(parts.library):
         yield Finding("teksten", passed=True, remark=difficult, warning=True)
+    yield from _strays(catalogue)
     remark = f"{len(catalogue.topics)} onderwerpen, {len(catalogue.of('topic'))} zinnen."
     yield Finding("teksten", passed=True, remark=remark)
+
+
+def _strays(catalogue: Catalogue) -> Iterator[Finding]:
+    """Phrases that another topic matches better, the clearest first."""
+    for stray in strays(catalogue)[:_NAMED_STRAYS]:
+        phrase, nearer = stray.phrase, stray.nearer
+        remark = (
+            f"'{phrase.text}' ({phrase.place}) staat bij '{phrase.label}', maar lijkt meer op "
+            f"'{nearer.text}' bij '{nearer.label}' ({nearer.place}). Verplaats of verander die zin."
+        )
+        yield Finding("teksten", passed=True, remark=remark, warning=True)
 
 
 def _words(parts: Parts) -> Iterator[Finding]:

@@ -35,7 +35,11 @@ SHARPNESS = 4.0
 EXTRAS = 4
 """Columns that only off-topic has: unknown words and length."""
 
-COLUMNS = SCORES * len(KINDS) + EXTRAS
+BLOCKS = len(KINDS) + 1
+"""Kinds that are weighed apart: what has a section of its own in ``off_topic.toml`` (denials, words
+of an alarm without one) is told by its sense, the rest of it by its subject."""
+
+COLUMNS = SCORES * BLOCKS + EXTRAS
 
 _RIDGE = 5e-4
 """Pull of the weights to zero: with few phrases, rather doubt than certainty."""
@@ -53,8 +57,9 @@ _CHANGES = ("clean", "heard", "told")
 
 _BALANCE: dict[Kind, float] = {
     "topic": 0.37, "vague": 0.03, "follow_up": 0.08, "red_flag": 0.17, "command": 0.08,
-    "off_topic": 0.27,
+    "off_topic": 0.19,
 }  # fmt: skip
+_BALANCE_SECTIONS = 0.08
 """How often we expect each kind to be said; the number of templates tells nothing of that."""
 
 _STRANGE = 0.1
@@ -88,11 +93,16 @@ def design(index: Index, near: Closeness, linear: Floats, length: int) -> Double
     matrix = np.zeros((index.classes, COLUMNS))
     values = scores(near, linear)
     for c, kind in enumerate(index.kinds):
-        start = SCORES * KINDS.index(kind)
+        start = SCORES * _block(index.labels[c], kind)
         matrix[c, start : start + SCORES] = values[c]
         if kind == "off_topic":
             matrix[c, -EXTRAS:] = near.unknown, near.unknown**2, min(length, 12) / 12, length < 3
     return matrix
+
+
+def _block(label: str, kind: Kind) -> int:
+    """The kind of a class, or that of all sections."""
+    return len(KINDS) if label.startswith(f"{OFF_TOPIC}:") else KINDS.index(kind)
 
 
 def softmax(logits: Doubles) -> Doubles:
@@ -148,9 +158,9 @@ def _variants(
 
 def balance(index: Index, right: NDArray[np.int64]) -> Doubles:
     """A weight for each question, so that each kind has its share; (N,), mean 1."""
-    kinds = np.array([KINDS.index(index.kinds[c]) for c in right])
-    counts = np.bincount(kinds, minlength=len(KINDS))
-    share = np.array([_BALANCE[kind] for kind in KINDS]) * (counts > 0)
+    kinds = np.array([_block(index.labels[c], index.kinds[c]) for c in right])
+    counts = np.bincount(kinds, minlength=BLOCKS)
+    share = np.array([*(_BALANCE[kind] for kind in KINDS), _BALANCE_SECTIONS]) * (counts > 0)
     weights: Doubles = (share / share.sum() / np.maximum(counts, 1))[kinds] * len(right)
     return weights
 

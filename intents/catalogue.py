@@ -332,7 +332,7 @@ def _make_way(phrases: list[Phrase]) -> list[Phrase]:
     ours = OWN_CONTENT / "off_topic.toml"
 
     def in_the_way(phrase: Phrase) -> bool:
-        if phrase.file != ours:
+        if phrase.kind != OFF_TOPIC or phrase.file != ours:
             return False
         telling = {stem(w) for w in phrase.words if w not in FUNCTION_WORDS | FILLERS}
         return any(telling <= words for words in about.values())

@@ -18,7 +18,7 @@ from intents.linear import fit as fit_linear
 
 _LOG = logging.getLogger(__name__)
 
-LEARNING = "11"
+LEARNING = "14"
 """Counts up when the way of learning changes, so that what was learnt before no longer serves."""
 
 QUESTIONS = 3000

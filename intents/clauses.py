@@ -25,6 +25,13 @@ _WORRIES = frozenset(LANGUAGE["worries"])
 ("het is geen ms")."""
 
 
+_OPENINGS = frozenset(LANGUAGE["openings"]) | frozenset(LANGUAGE["first_words"])
+"""Open a new sentence."""
+
+_LAST = frozenset(LANGUAGE["last_words"])
+"""Words that hold a sentence together and yet may be the last of one."""
+
+
 def clauses(words: Sequence[str]) -> list[tuple[str, ...]]:
     """The parts of a sentence between "en", "maar", "want" …, empty ones left out."""
     parts: list[list[str]] = [[]]
@@ -34,6 +41,20 @@ def clauses(words: Sequence[str]) -> list[tuple[str, ...]]:
         else:
             parts[-1].append(word)
     return [tuple(part) for part in parts if part]
+
+
+def openings(words: Sequence[str]) -> list[int]:
+    """Places where a new sentence may begin: nobody hears commas.
+
+    "mijn oog is het niet | mijn kuit trilt", "kramp is het niet | het zijn de zenuwen".
+    """
+    found = []
+    for at in range(2, len(words) - 1):
+        before, word = words[at - 1], words[at]
+        ended = before not in FUNCTION_WORDS or before in NEGATIONS | _LAST
+        if word in _JOINTS or (word in _OPENINGS and ended):
+            found.append(at + 1 if word in _JOINTS else at)
+    return [at for at in dict.fromkeys(found) if len(words) - at > 1]
 
 
 def without_denied(words: Sequence[str]) -> tuple[str, ...]:

@@ -14,6 +14,9 @@ _LEAST_LETTERS = 8
 _LEAST_LIKENESS = 90.0
 """Of 100; a letter or two misheard in a longer command."""
 
+_LEAST_OF_A_WORD = 60.0
+"""Of 100; of each word of it, for one other word turns it around: "keuze een", "keuze twee"."""
+
 
 class CommandFinder:
     """Knows the commands of a catalogue."""
@@ -36,6 +39,11 @@ class CommandFinder:
             return None
         near = process.extractOne(bare, self._all, scorer=fuzz.ratio, score_cutoff=_LEAST_LIKENESS)
         if near is None or near[0].count(" ") != bare.count(" "):  # a word more says more
+            return None
+        pairs = zip(bare.split(), near[0].split(), strict=True)
+        if any(
+            fuzz.ratio(a, b) < _LEAST_OF_A_WORD for a, b in pairs
+        ):  # "nummer twee", "nummer een"
             return None
         return Command(self._said[near[0]], near[1] / 100)
 

@@ -4,15 +4,27 @@ A hand-made thesaurus stands in for word vectors: it weighs a few kilobytes, and
 why two words count as alike.
 """
 
+import re
 import tomllib
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from intents.dutch import stem
+from intents.dutch import LANGUAGE, stem
+
+_NO_PAST = frozenset(LANGUAGE["no_past"])
+"""Words that only look like a past tense."""
 
 _LEAST_ENDING = 3
 """Letters of the last part of a compound, and of what stands before it ("kuit|spier")."""
+
+
+PAST = "verleden_tijd"
+"""The concept of a verb in the past tense: what was, need not be any more."""
+
+_WEAK_PAST = re.compile(r"\w*[aeiouy]\w*[bdfgklmnprstvz](?:de|te)n?")
+"""Past tense of a regular verb, and some other words: "trilde", "schokte", "bibberden"."""
 
 
 def concepts(word: str) -> tuple[str, ...]:
@@ -32,6 +44,13 @@ def _concepts(root: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=50_000)
+def senses(word: str) -> tuple[str, ...]:
+    """What a word tells of whether something is so: the rows under ``[senses]``, and its tense."""
+    found = _SENSES.get(_root(word), ())
+    return (*found, PAST) if _WEAK_PAST.fullmatch(word) and word not in _NO_PAST else found
+
+
+@lru_cache(maxsize=50_000)
 def _root(word: str) -> str:
     """The stem without what Snowball leaves of a conjugation: "fladdert", "gegleden"."""
     root = stem(word)
@@ -42,14 +61,15 @@ def _root(word: str) -> str:
     return root
 
 
-def _rows() -> dict[str, tuple[str, ...]]:
+def _rows(table: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The rows of each root."""
-    text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
     found: dict[str, set[str]] = defaultdict(set)
-    for name, words in tomllib.loads(text).items():
+    for name, words in table.items():
         for word in words.split():
             found[_root(word)].add(name)
     return {root: tuple(sorted(names)) for root, names in found.items()}
 
 
-_ROWS = _rows()
+_TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_SENSES = _rows(_TABLE.pop("senses"))
+_ROWS = _rows(_TABLE)

@@ -1,4 +1,4 @@
-"""A linear classifier over letters, words, denials and concepts.
+"""A linear classifier over letters, words, denials, concepts and senses.
 
 The nearest phrase tells what is said; a linear classifier tells what sets the classes apart. It is
 a support vector machine with squared hinge loss, one class against the rest, fitted by dual
@@ -18,16 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.clauses import DENIAL_ENDS, NEGATIONS
-from intents.concepts import concepts
+from intents.concepts import concepts, senses
 from intents.dutch import FILLERS, FUNCTION_WORDS, LANGUAGE, sound, stem
 
-LETTERS, WORDS, CONCEPTS = 8192, 16384, 8192
-"""Columns that groups of letters, words and concepts are hashed into."""
+LETTERS, WORDS, CONCEPTS, SENSES = 8192, 32768, 16384, 16384
+"""Columns that groups of letters, words, concepts and senses are hashed into."""
 
-COLUMNS = LETTERS + WORDS + CONCEPTS
-_STARTS = (0, LETTERS, LETTERS + WORDS, COLUMNS)
-_SHARES = (1.0, 1.0, 0.6)
-"""Length of the part of a sentence's vector that holds its letters, words and concepts."""
+COLUMNS = LETTERS + WORDS + CONCEPTS + SENSES
+_STARTS = (0, LETTERS, LETTERS + WORDS, LETTERS + WORDS + CONCEPTS, COLUMNS)
+_SHARES = (1.0, 1.0, 0.6, 0.7)
+"""Length of the part of a sentence's vector that holds its letters, words, concepts, senses."""
 
 BEFORE_DENIAL = 3
 """Words before "niet" that it may deny ("mijn oog trilt niet")."""
@@ -84,6 +84,10 @@ def features(sentence: Sequence[str]) -> Features:
     counts.update(
         LETTERS + WORDS + zlib.crc32(name.encode()) % CONCEPTS for name in _concept_names(sentence)
     )
+    counts.update(
+        LETTERS + WORDS + CONCEPTS + zlib.crc32(name.encode()) % SENSES
+        for name in _sense_names(sentence)
+    )
     columns = np.fromiter(counts, dtype=np.int32, count=len(counts))
     values = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
     return Features(columns, np.log1p(values))
@@ -118,6 +122,28 @@ def _concept_names(sentence: Sequence[str]) -> Iterator[str]:
     for at, side in _denied(sentence):
         yield from (f"{side}{name}" for name in found[at])
 
+
+def _sense_names(sentence: Sequence[str]) -> Iterator[str]:
+    """Senses, and the sentence's frame: neighbours with its subject blotted out, pairs in order."""
+    found = [senses(w) for w in sentence]
+    frame: list[str] = ["^"]
+    for word, names in zip(sentence, found, strict=True):
+        name = names[0] if names else word if word in _COMMON or word in NEGATIONS else _SUBJECT
+        if not name == frame[-1] == _SUBJECT:
+            frame.append(name)
+    frame.append("$")
+    yield from (name for names in found for name in names)
+    yield from map(" ".join, pairwise(frame))
+    yield from map(" ".join, zip(frame, frame[1:], frame[2:], strict=False))
+    telling = [names for w, names in zip(sentence, found, strict=True) if names or w in NEGATIONS]
+    chain = [names or (_DENY,) for names in telling]
+    for here, there in combinations(chain[:_MOST_SENSES], 2):
+        yield from (f"{a}>{b}" for a, b in product(here, there))
+
+
+_SUBJECT = "*"
+_MOST_SENSES = 12
+"""Senses of a sentence of which every pair counts."""
 
 _COMMON = FUNCTION_WORDS | FILLERS
 _OPENINGS = frozenset(LANGUAGE["openings"])

@@ -1,7 +1,9 @@
 """One utterance, read: its red flag and its topics. Made for it and thrown away after it."""
 
+from intents.catalogue import OFF_TOPIC
 from intents.classifier import Classifier, Option
 from intents.clauses import NEGATIONS, clauses, denies_alike, is_denied, without_denied
+from intents.denials import DENIED, is_taken_back, meant_instead, probability
 from intents.dutch import tokens
 from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, TopicMatch
 from intents.settings import MatcherSettings
@@ -18,13 +20,17 @@ _KNOWN_CHATTER = 0.8
 _FOLLOW_UP = 0.6
 """Likeness that a follow-up question needs: it is made of words that everybody uses."""
 
-_ALARMING = 0.6
-"""Probability of all red flags together from which the whole utterance sounds the alarm."""
+_ALARMING = 0.35
+"""Probability of all red flags together, less what speaks against them, that sounds the alarm."""
 
-_COMMAND = 0.85
+_CALM, _CHATTER = 3.0, 0.3
+"""How much the probability of a denial or of an alarm's words without one, and that of other
+chatter, speaks against it."""
+
+_COMMAND = 0.8
 """Probability that a command in new words needs."""
 
-_LONGEST_COMMAND = 10
+_LONGEST_COMMAND = 12
 """Words; whoever says more tells something."""
 
 _IN_SIGHT = 0.03
@@ -32,6 +38,15 @@ _IN_SIGHT = 0.03
 
 _UNMISTAKABLE = 0.995
 """Probability, in its own clause, from which a topic need not be in sight."""
+
+_MAYBE_DENIED = 0.2
+"""Probability of a denial from which a topic is asked about before it is answered."""
+
+_SAYS_LITTLE = 0.15
+"""Probability of a complaint without a place ("het trilt zo") from which we are readier to ask."""
+
+_ASK_WHERE = 0.5
+"""Probability of some complaint, of which some says too little, from which we ask which it is."""
 
 _DOUBT = 0.2
 """Probability below which a topic was not even in sight."""
@@ -87,8 +102,10 @@ class Reading:
         needs to be heard word for word; signs that are denied have classes of their own.
         """
         options = self._options(self._words)
-        together = sum(flag.probability for flag in flags)
-        if options[0].kind != "red_flag" or together < _ALARMING:
+        calm = sum(o.probability for o in options if o.label.startswith(f"{OFF_TOPIC}:"))
+        against = _CALM * calm + _CHATTER * probability(options, OFF_TOPIC)
+        together = sum(flag.probability for flag in flags) - against
+        if together < _ALARMING:
             return False
         chatter = max((o.likeness for o in options if o.kind == "off_topic"), default=0.0)
         return chatter < _KNOWN_CHATTER or chatter <= max(flag.likeness for flag in flags)
@@ -103,11 +120,19 @@ class Reading:
 
     def topics(self) -> Match | Ambiguous | FollowUp | NotRecognized:
         """Accept, ask or decline."""
+        whole = self._options(self._words)
+        if whole[0].likeness < _WHOLE:
+            instead = meant_instead(self._words, whole, self._meant)
+            if instead is not None and instead.probability >= self._settings.accept:
+                return Match((_topic(instead),))
+            if is_taken_back(self._words, whole, self._meant):
+                return NotRecognized("off_topic")
         options = self._meant(self._words)
         if not options:
             return NotRecognized("off_topic")
         first = options[0]
-        sure = first.probability >= self._settings.accept
+        denied = probability(whole, DENIED) >= _MAYBE_DENIED and first.likeness < _WHOLE
+        sure = first.probability >= self._settings.accept and not denied
         contrast = len(without_denied(self._words)) < len(self._words)
         if not (sure and (contrast or first.likeness >= _WHOLE)):
             parts = self._sure_parts()
@@ -119,8 +144,10 @@ class Reading:
             return FollowUp(first.label, first.probability)
         topics = [o for o in options if o.kind == "topic"]
         best = topics[0].probability if topics else 0.0
-        about = sum(o.probability for o in options if o.kind in ("topic", "vague"))
-        if len(topics) > 1 and about >= self._settings.ask:
+        vague = sum(o.probability for o in options if o.kind == "vague")
+        about = vague + sum(o.probability for o in topics)
+        enough = _ASK_WHERE if vague >= _SAYS_LITTLE else self._settings.ask
+        if len(topics) > 1 and about >= enough:
             return Ambiguous((_topic(topics[0]), _topic(topics[1])))
         return NotRecognized("unsure" if best > _DOUBT else "off_topic", best)
 

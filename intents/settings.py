@@ -8,7 +8,7 @@ class MatcherSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    accept: float = Field(0.75, ge=0, le=1)
+    accept: float = Field(0.68, ge=0, le=1)
     """Probability from which a topic is answered: a wrong answer is worse than a question."""
     ask: float = Field(0.6, ge=0, le=1)
     """Probability of all topics together from which we ask which of the two likeliest is meant."""

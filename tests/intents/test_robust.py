@@ -1,6 +1,7 @@
 """Whatever is said: a result, soon, and no topic that turns into another by a trifle."""
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from intents.matcher import Matcher
 from intents.results import Match, Result
-from tests.intents.tables import name
+from tests.intents.tables import name, rows
 
 COMPLAINTS = (
     "mijn ooglid trilt al dagen",
@@ -21,6 +22,11 @@ COMPLAINTS = (
     "wat zijn spiertrekkingen",
 )
 FILLERS = ("eh", "nou", "ja", "zeg", "dokter", "hoor", "eigenlijk", "gewoon", "toch")
+NEW_SENTENCES = [
+    (label, said)
+    for label, said in rows(Path(__file__).with_name("fresh.tsv"))
+    if label.isidentifier() and label not in ("anders", "geen_alarm", "ontkend", "vraag")
+]
 ACCENTS = str.maketrans({"e": "é", "i": "ï", "o": "ö", "a": "á"})
 
 
@@ -100,6 +106,25 @@ def test_a_lost_word_flips_no_topic(matcher: Matcher, said: str, data: st.DataOb
     del words[data.draw(st.integers(0, len(words) - 1))]
     left = topics(matcher.understand(" ".join(words)))
     assert left <= topics(matcher.understand(said)) | {"algemeen"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(label_and_said=st.sampled_from(NEW_SENTENCES), data=st.data())
+def test_trifles_turn_no_new_sentence_into_another_topic(
+    matcher: Matcher, label_and_said: tuple[str, str], data: st.DataObject
+) -> None:
+    """Fillers in any order, a repeated word, capitals and accents, in words that nobody foresaw."""
+    said = label_and_said[1]
+    words = said.split()
+    for filler in data.draw(st.permutations(FILLERS))[: data.draw(st.integers(0, 4))]:
+        words.insert(data.draw(st.integers(0, len(words))), filler)
+    at = data.draw(st.integers(0, len(words) - 1))
+    words[at:at] = [words[at]] * data.draw(st.integers(0, 2))
+    changed = data.draw(st.sampled_from([str.upper, str.title, lambda text: text]))(" ".join(words))
+    if data.draw(st.booleans()):
+        changed = changed.translate(ACCENTS)
+    before, after = topics(matcher.understand(said)), topics(matcher.understand(changed))
+    assert before <= after or after <= before
 
 
 def test_the_same_again_is_the_same(matcher: Matcher) -> None:
