@@ -122,7 +122,7 @@ def _turns(recordings: Sequence[Path]) -> Iterator[Turn]:
             for lag, utterance in _heard(parts, path):
                 sounds.clear()
                 begin = clock()
-                turn = assistant.take(utterance.text, utterance.alternatives)
+                turn = assistant.take(utterance.text, utterance.alternatives, utterance.clarity)
                 decided = clock()
                 if turn.reply is None or not turn.reply.text:
                     continue
