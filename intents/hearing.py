@@ -95,7 +95,7 @@ def survival(clarity: float, agreement: float) -> float:
 
 def trusted(
     result: Result,
-    kept: float,
+    survives: Callable[[Result], float],
     settings: MatcherSettings,
     runner_up: Callable[[str], TopicMatch | None],
 ) -> Result:
@@ -103,20 +103,22 @@ def trusted(
 
     Args:
         result: the answer, had they been typed.
-        kept: the probability that they mean what was said.
+        survives: the probability that an answer, or a part of it, suits what was said.
         settings: when to answer, ask and be silent.
         runner_up: the likeliest topic but this one, for a question.
     """
+    kept = survives(result)
     match result:
         case Match(topics=topics):
-            return _trusted_topics(_heard(topics, kept), settings, runner_up)
+            return _trusted_topics(_heard(topics, survives), settings, runner_up)
         case Ambiguous(options=(first, second)) if kept >= settings.ask:
             return Ambiguous((_less(first, kept), _less(second, kept)))
         case RedFlag(topics=topics, probability=probability) if kept >= settings.alarm:
-            beside = tuple(t for t in _heard(topics, kept) if t.probability >= settings.accept)
-            return replace(result, probability=probability * kept, topics=beside)
+            beside = _heard(topics, survives)
+            sure = tuple(topic for topic in beside if topic.probability >= settings.accept)
+            return replace(result, probability=probability * kept, topics=sure)
         case Command(probability=probability) | FollowUp(probability=probability):
-            if probability * kept >= settings.accept:
+            if probability * kept >= settings.ask:  # soon put right; it tells nothing of health
                 return replace(result, probability=probability * kept)
         case NotRecognized():
             return result
@@ -131,14 +133,18 @@ def _trusted_topics(
     """The topics that are sure enough; where none is, a question, or nothing."""
     if sure := tuple(topic for topic in topics if topic.probability >= settings.accept):
         return Match(sure)
-    first = max(topics, key=lambda topic: topic.probability)
-    if first.probability >= settings.ask and (second := runner_up(first.topic)):
+    first, *others = sorted(topics, key=lambda topic: -topic.probability)
+    second = others[0] if others else runner_up(first.topic)
+    if first.probability >= settings.ask and second is not None:
         return Ambiguous((first, second))
     return NotRecognized("unsure", first.probability)
 
 
-def _heard(topics: Sequence[TopicMatch], kept: float) -> tuple[TopicMatch, ...]:
-    return tuple(_less(topic, kept) for topic in topics)
+def _heard(
+    topics: Sequence[TopicMatch], survives: Callable[[Result], float]
+) -> tuple[TopicMatch, ...]:
+    """Each topic with the probability that it is right, its own hearing counted in."""
+    return tuple(_less(topic, survives(Match((topic,)))) for topic in topics)
 
 
 def _less(topic: TopicMatch, kept: float) -> TopicMatch:

@@ -66,8 +66,13 @@ class Matcher:
                 result = _doubted(result, other) if isinstance(result, Match) else result
         if clarity is None or isinstance(result, NotRecognized):
             return result
-        kept = survival(clarity, self.agreement(result, text, alternatives))
-        return trusted(result, kept, self.settings, partial(self._runner_up, text))
+        others = self._others(text, alternatives)
+        return trusted(
+            result,
+            lambda part: survival(clarity, agreement(part, others)),
+            self.settings,
+            partial(self._runner_up, text),
+        )
 
     def agreement(self, result: Result, text: str, alternatives: Sequence[str]) -> float:
         """The share of the hearings, the best one included, that mean the same as ``result``."""

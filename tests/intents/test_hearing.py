@@ -59,7 +59,7 @@ def test_what_would_do_for_another_hearing() -> None:
 
 
 def trust(result: Result, kept: float) -> Result:
-    return trusted(result, kept, MatcherSettings(), lambda topic: MS if topic != "ms" else None)
+    return trusted(result, lambda _: kept, MatcherSettings(), lambda _: MS)
 
 
 def test_the_surer_the_ears_the_more_is_said() -> None:
@@ -69,6 +69,22 @@ def test_the_surer_the_ears_the_more_is_said() -> None:
     assert trust(match, 0.4) == NotRecognized("unsure", 0.4)
     assert trust(Command("stop", 1.0), 0.5) == NotRecognized("unsure", 0.5)
     assert isinstance(trust(Ambiguous((EYE, LEG)), 0.5), NotRecognized)
+
+
+def test_each_of_two_topics_is_as_sure_as_its_own_words() -> None:
+    chances = {"ooglid": 0.9, "arm_of_been": 0.7}
+
+    def survives(part: Result) -> float:
+        return chances[part.topics[0].topic] if isinstance(part, Match) else 0.0
+
+    both = Match((LEG, EYE))
+    settings = MatcherSettings()
+    sure = trusted(both, survives, settings, lambda _: None)
+    assert sure == Match((TopicMatch("ooglid", 0.9, "ooglid"),))
+    chances["ooglid"] = 0.65
+    asked = trusted(both, survives, settings, lambda _: None)
+    assert isinstance(asked, Ambiguous)
+    assert [option.topic for option in asked.options] == ["arm_of_been", "ooglid"]
 
 
 def test_an_alarm_is_told_in_doubt_but_nothing_beside_it() -> None:
