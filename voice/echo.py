@@ -3,7 +3,8 @@
 It has to know what the loudspeaker plays. Both streams run on without a gap, so they are paired by
 counting samples; AEC3 finds the delay between them, half a second at most, and follows it slowly.
 It can't cancel what is heard before it was played, and a sound server with short buffers makes it
-seem so: what waits to be paired may have waited longer than the sound took. Then that is dropped.
+seem so: what waits to be paired may have waited longer than the sound took. Then some of that is
+dropped, and the microphone's sound waits instead: who hands over sound late must find some there.
 """
 
 from collections import deque
@@ -27,6 +28,7 @@ _RINGING_FRAMES = 100  # 1 s after our last sound a room is silent again
 _ALIGNED_FRAMES = 128  # 1.3 s of our voice, in which the lag is looked for
 _LEAST_LAG = round(0.005 * SAMPLE_RATE)
 _GOOD_LAG = round(0.012 * SAMPLE_RATE)
+_LONGEST_WAIT = SAMPLE_RATE // 10  # of the microphone's sound
 _HUSH = 8  # of 32 768; softer is silence
 
 
@@ -105,13 +107,14 @@ class EchoCanceller:
         self._canceller = pywebrtc_audio.EchoCanceller(SAMPLE_RATE)
         self._rest = b""
         self._silent_frames = _RINGING_FRAMES
+        self._kept = 0
         self._near: list[NDArray[np.int16]] = []
         self._far: list[NDArray[np.int16]] = []
 
     def hear(self, block: bytes) -> list[Heard]:
         """Take 16 kHz mono int16 of any length; gives all whole frames so far."""
         data = self._rest + block
-        whole = len(data) // (2 * FRAME) * 2 * FRAME
+        whole = max(0, len(data) - 2 * self._kept) // (2 * FRAME) * 2 * FRAME
         self._rest = data[whole:]
         frames = np.frombuffer(data[:whole], "<i2").reshape(-1, FRAME)
         return [self._hear(frame) for frame in frames]
@@ -139,6 +142,7 @@ class EchoCanceller:
             self._near, self._far = [], []
             if lag is not None and lag < _LEAST_LAG:
                 self._reference.skip(_GOOD_LAG - lag)
+                self._kept = min(self._kept + _GOOD_LAG - lag, _LONGEST_WAIT)
 
 
 def _is_loud(samples: NDArray[np.int16]) -> bool:
