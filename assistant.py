@@ -77,7 +77,7 @@ class Assistant:
         Where it is doubtful whether there was a word at all, we ask whether to go on.
         """
         result = self._matcher.understand(text, alternatives, clarity)
-        if cuts_in and _is_doubtful(text, result):
+        if cuts_in and _is_doubtful(text, result, cuts_in):
             if cuts_in == "sound" or not text:
                 self._state, reply = self._dialogue.cut_in(self._state, self._clock())
                 return Turn(text, result, reply)
@@ -100,10 +100,15 @@ class Assistant:
         return reply
 
 
-def _is_doubtful(text: str, result: Result) -> bool:
-    """Whether to doubt what was heard through our own voice: of "stop" it may make "och"."""
-    match len(text.split()):
-        case 0 | 1:
-            return not isinstance(result, Command | RedFlag)
-        case count:
-            return count <= _SHORT_WORDS and isinstance(result, NotRecognized)
+def _is_doubtful(text: str, result: Result, cuts_in: CutIn) -> bool:
+    """Whether to doubt what was heard through our own voice: "och" may be "stop", "bel" a cough."""
+    count = len(text.split())
+    match result:
+        case NotRecognized():
+            return count <= _SHORT_WORDS
+        case RedFlag() | Command("stop"):
+            return False
+        case Command():
+            return count <= 1 and cuts_in == "sound"
+        case _:
+            return count <= 1

@@ -92,7 +92,7 @@ def test_a_short_word_through_our_own_voice_means_stop(assistant: Assistant, mis
     assert turn.reply.stop_speaking
 
 
-@pytest.mark.parametrize("misheard", ["", "och", "oma loopt"])
+@pytest.mark.parametrize("misheard", ["", "och", "oma loopt", "help"])
 def test_where_nobody_may_have_spoken_it_asks_whether_to_go_on(
     assistant: Assistant, misheard: str
 ) -> None:

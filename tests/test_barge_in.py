@@ -28,6 +28,7 @@ from voice.echo import EchoCanceller, Reference
 from voice.recognizer import Recognizer
 from voice.speaker import Speaker
 
+YES = RECORDINGS / "commands" / "ja" / "ja_graag.wav"
 TRIES = 5
 GO_ON = load_library().prompts.answer.go_on
 ECHO_DBFS = -20.0
@@ -170,7 +171,15 @@ def test_after_a_cough_it_says_the_broken_off_sentence_again(
         begin = cut_in(cough(), witness, room)
         broken, cut = witness.of(Speaking)[-1].reply.sentences, witness.events[begin - 1]
         assert isinstance(cut, Spoke)
-        assert what_comes(witness, begin) == broken[cut.sentences :]
+        what = what_comes(witness, begin)
+        if what == (GO_ON,):  # it may take breath for a word that it could not read
+            witness.wait_for(Spoke, begin=begin)
+            threading.Event().wait(0.5)
+            begin = len(witness.events)
+            room.say(read_wav(YES).samples)
+            assert isinstance(what_comes(witness, begin), Heard)
+            what = witness.wait_for(Speaking, begin=begin).reply.sentences
+        assert what == broken[cut.sentences :]
 
 
 def test_a_cough_is_as_loud_as_it_says() -> None:
