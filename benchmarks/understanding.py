@@ -112,7 +112,8 @@ def chatter_table(systems: Sequence[Contestant], most: int, say: Callable[[str],
         plain = sum(a.outcome.act == "command" and _is_bare(a.sentence.text) for a in given)
         rows.append((name, len(given), *shares, Share(plain, len(given))))
     columns = (
-        "system", "n", "topic %", "red flag %", "command %", "follow-up %", "asked %", "bare ja, nee %",
+        "system", "n", "topic %", "red flag %", "command %", "follow-up %", "asked %",
+        "bare ja, nee %",
     )  # fmt: skip
     note = (
         "Dialogues of the game Fish Fillets. At most 0.5 % may get a topic. bare ja, nee: the "
