@@ -28,6 +28,10 @@ LEARNT = Path(__file__).with_suffix(".toml")
 """The weights, as `training.hearing` writes them."""
 
 _EXTREME = 0.99  # of a clarity; nearer to 0 or 1 it says no more
+_STEERING = 0.5
+"""Probability that a command or a follow-up question needs: likelier than not, for it tells nothing
+wrong of health and is soon put right, and who calls for help must not be turned down."""
+
 _SCALE = math.log(_EXTREME / (1 - _EXTREME))
 
 
@@ -118,7 +122,7 @@ def trusted(
             sure = tuple(topic for topic in beside if topic.probability >= settings.accept)
             return replace(result, probability=probability * kept, topics=sure)
         case Command(probability=probability) | FollowUp(probability=probability):
-            if probability * kept >= settings.ask:  # soon put right; it tells nothing of health
+            if probability * kept >= _STEERING:
                 return replace(result, probability=probability * kept)
         case NotRecognized():
             return result

@@ -29,6 +29,7 @@ RESULTS: list[Result] = [
     FollowUp("uitleg", 1.0),
 ]
 CLEAR, BLURRED = 0.97, 0.1
+SETTINGS = MatcherSettings(accept=0.75, ask=0.6, alarm=0.3)
 
 
 @given(agreed=st.floats(0, 1))
@@ -59,7 +60,7 @@ def test_what_would_do_for_another_hearing() -> None:
 
 
 def trust(result: Result, kept: float) -> Result:
-    return trusted(result, lambda _: kept, MatcherSettings(), lambda _: MS)
+    return trusted(result, lambda _: kept, SETTINGS, lambda _: MS)
 
 
 def test_the_surer_the_ears_the_more_is_said() -> None:
@@ -67,7 +68,8 @@ def test_the_surer_the_ears_the_more_is_said() -> None:
     assert trust(match, 0.9) == Match((TopicMatch("ooglid", 0.9, "ooglid"),))
     assert trust(match, 0.65) == Ambiguous((TopicMatch("ooglid", 0.65, "ooglid"), MS))
     assert trust(match, 0.4) == NotRecognized("unsure", 0.4)
-    assert trust(Command("stop", 1.0), 0.5) == NotRecognized("unsure", 0.5)
+    assert trust(Command("stop", 1.0), 0.55) == Command("stop", 0.55)
+    assert trust(Command("stop", 1.0), 0.4) == NotRecognized("unsure", 0.4)
     assert isinstance(trust(Ambiguous((EYE, LEG)), 0.5), NotRecognized)
 
 
@@ -78,11 +80,10 @@ def test_each_of_two_topics_is_as_sure_as_its_own_words() -> None:
         return chances[part.topics[0].topic] if isinstance(part, Match) else 0.0
 
     both = Match((LEG, EYE))
-    settings = MatcherSettings()
-    sure = trusted(both, survives, settings, lambda _: None)
+    sure = trusted(both, survives, SETTINGS, lambda _: None)
     assert sure == Match((TopicMatch("ooglid", 0.9, "ooglid"),))
     chances["ooglid"] = 0.65
-    asked = trusted(both, survives, settings, lambda _: None)
+    asked = trusted(both, survives, SETTINGS, lambda _: None)
     assert isinstance(asked, Ambiguous)
     assert [option.topic for option in asked.options] == ["arm_of_been", "ooglid"]
 
