@@ -76,6 +76,8 @@ class Assistant:
         understood then means "stop": hardly anything else is said so, and silence is never wrong.
         Where it is doubtful whether there was a word at all, we ask whether to go on.
         """
+        if cuts_in and len(text.split()) <= 1:
+            alternatives = ()  # of one word through our own voice they are all commands there are
         result = self._matcher.understand(text, alternatives, clarity)
         if cuts_in and _is_doubtful(text, result, cuts_in):
             if cuts_in == "sound" or not text:

@@ -108,6 +108,14 @@ def test_where_nobody_may_have_spoken_it_asks_whether_to_go_on(
     assert rest.sentences == said.sentences[1:]
 
 
+def test_one_word_through_our_own_voice_is_what_was_heard_best(assistant: Assistant) -> None:
+    assistant.take("mijn ooglid trilt al dagen")
+    assistant.spoken(1)
+    result = assistant.take("hoe", ("ja", "ja", "nee"), cuts_in="voice").result
+    assert isinstance(result, Command)
+    assert result.command == "stop"
+
+
 def test_a_whole_sentence_through_our_own_voice_is_answered(assistant: Assistant) -> None:
     assistant.take("mijn ooglid trilt al dagen")
     assistant.spoken(1)

@@ -31,6 +31,7 @@ from voice.speaker import Speaker
 YES = RECORDINGS / "commands" / "ja" / "ja_graag.wav"
 TRIES = 5
 GO_ON = load_library().prompts.answer.go_on
+COUGH_DB = 10.0
 ECHO_DBFS = -20.0
 """About as loud as the echo is: `Acoustics.gain` halves our own voice."""
 
@@ -72,11 +73,11 @@ def converse() -> Callable[[], Any]:
 
 
 def cough(seconds: float = 0.25) -> NDArray[np.int16]:
-    """A burst of breath, as loud as speech and without a voice."""
+    """A burst of breath, louder than speech and without a voice."""
     length = round(seconds * SAMPLE_RATE)
     breath = np.random.default_rng(4).standard_normal(length)
     soft = np.convolve(breath, np.ones(12) / 12, "same") * np.exp(-4 * np.linspace(0, 1, length))
-    return set_level(np.asarray(soft * 3_000, np.int16), ECHO_DBFS + 6)
+    return set_level(np.asarray(soft * 3_000, np.int16), ECHO_DBFS + COUGH_DB)
 
 
 def ask(witness: Witness, room: Room) -> None:
@@ -183,4 +184,4 @@ def test_after_a_cough_it_says_the_broken_off_sentence_again(
 
 
 def test_a_cough_is_as_loud_as_it_says() -> None:
-    assert speech_level(cough()) == pytest.approx(ECHO_DBFS + 6, abs=2)
+    assert speech_level(cough()) == pytest.approx(ECHO_DBFS + COUGH_DB, abs=2)
