@@ -16,7 +16,7 @@ from console.wiring import Parts
 from conversation import LiveConversation
 from evaluation.effects import set_level, speech_level
 from events import Heard, Speaking, Spoke, WordSpoken
-from intents.results import Command, Match
+from intents.results import Match, NotRecognized
 from responses.library import load_library
 from settings import load_settings
 from tests.program import ENOUGH_SECONDS, EYELID, RECORDINGS
@@ -115,7 +115,12 @@ def what_comes(witness: Witness, begin: int) -> Heard | tuple[str, ...]:
     """What comes of a cut-in: what was understood, or what is said where nothing was."""
 
     def found() -> list[Heard | Speaking]:
-        return [event for event in witness.events[begin:] if isinstance(event, Heard | Speaking)]
+        return [
+            event
+            for event in witness.events[begin:]
+            if isinstance(event, Speaking)
+            or (isinstance(event, Heard) and not isinstance(event.turn.result, NotRecognized))
+        ]
 
     assert wait_for(found, ENOUGH_SECONDS), "nothing came of it"
     event = found()[0]
@@ -136,15 +141,10 @@ def wait_for(condition: Callable[[], object], seconds: float) -> bool:
 def test_after_a_stop_over_its_own_voice_it_does_not_talk_on(converse: Callable[[], Any]) -> None:
     with converse() as (witness, room):
         begin = cut_in(set_level(speak("stop", "edward"), ECHO_DBFS), witness, room)
-        what = what_comes(witness, begin)
-        if isinstance(what, Heard):
-            assert isinstance(what.turn.result, Command)
-            assert what.turn.result.command in ("stop", "nee")
-        else:
-            assert what == (GO_ON,)
-        threading.Event().wait(5.0)
-        said = {event.reply.sentences for event in witness.of(Speaking, begin)}
-        assert said <= {(GO_ON,)}
+        answer = {*witness.of(Speaking)[-1].reply.sentences} - {GO_ON}
+        threading.Event().wait(8.0)  # it takes back what it broke off within two, or not at all
+        said = {words for event in witness.of(Speaking, begin) for words in event.reply.sentences}
+        assert not said & answer
 
 
 def test_a_new_complaint_cuts_in_and_is_answered(converse: Callable[[], Any]) -> None:

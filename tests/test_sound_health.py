@@ -18,7 +18,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.program import ENOUGH_SECONDS, EYELID
-from tests.test_live import AUDIBLE, Lines, ask, listening, words
+from tests.test_live import AUDIBLE, Lines, ask, listening
 from tests.virtual_sound_card import RECORDING_RATE, Recording, VirtualSoundCard
 
 STALLED_SECONDS = 5
@@ -111,10 +111,11 @@ def wait_for(condition: Callable[[], bool]) -> bool:
 def test_a_dead_microphone_is_told_aloud_once(patient: Patient) -> None:
     with patient.card.recording() as heard:
         with patient.card.muted_microphone():
-            assert patient.lines.next_defect() == ("microphone_muted", False)
+            record = patient.lines.next_record(ENOUGH_SECONDS)
+            assert (record["defect"], record["mended"]) == ("microphone_muted", False)
+            assert "microfoon" in record["sentence"]
             assert wait_for(lambda: loud_seconds(heard) > A_FEW_WORDS_SECONDS)
             assert wait_for(lambda: quiet_seconds(heard, 0) > 2 * PAUSE_SECONDS)
-            assert "microfoon" in words(heard, 0).split()
             begin = time.monotonic()
             time.sleep(FLAT_SECONDS + 1)  # longer than it took to notice
             assert not heard.loud()[heard.loud() > begin].size
