@@ -31,6 +31,8 @@ _EXTREME = 0.99  # of a clarity; nearer to 0 or 1 it says no more
 _STEERING = 0.5
 """Probability that a command or a follow-up question needs: likelier than not, for it tells nothing
 wrong of health and is soon put right, and who calls for help must not be turned down."""
+_STOP = 0.3
+"""What "stop" needs: to be silent is never wrong."""
 
 _SCALE = math.log(_EXTREME / (1 - _EXTREME))
 
@@ -122,7 +124,8 @@ def trusted(
             sure = tuple(topic for topic in beside if topic.probability >= settings.accept)
             return replace(result, probability=probability * kept, topics=sure)
         case Command(probability=probability) | FollowUp(probability=probability):
-            if probability * kept >= _STEERING:
+            stops = isinstance(result, Command) and result.command == "stop"
+            if probability * kept >= (_STOP if stops else _STEERING):
                 return replace(result, probability=probability * kept)
         case NotRecognized():
             return result

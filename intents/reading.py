@@ -144,7 +144,8 @@ class Reading:
             return FollowUp(first.label, first.probability)
         topics = [o for o in options if o.kind == "topic"]
         best = topics[0].probability if topics else 0.0
-        vague = sum(o.probability for o in options if o.kind == "vague")
+        # What is left of a denial says little by itself, and asks for nothing.
+        vague = 0.0 if contrast else sum(o.probability for o in options if o.kind == "vague")
         about = vague + sum(o.probability for o in topics)
         enough = _ASK_WHERE if vague >= _SAYS_LITTLE else self._settings.ask
         if len(topics) > 1 and about >= enough:

@@ -8,7 +8,7 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import chatter as chatter_module
 from benchmarks.chatter import chatter
-from benchmarks.hearing import hearing
+from benchmarks.hearing import BEST_LINE, NO_CLARITY, NO_READINGS, RESTRICTED, hearing
 from benchmarks.heldout import load_heldout
 from benchmarks.peers import PEERS, Example
 from benchmarks.scale import write_pack
@@ -57,7 +57,10 @@ def test_sentences_are_spoken_heard_and_understood() -> None:
     assert clean[:2] == ("clean", 1)
     assert {row[1] for row in tables["Heard and understood"].rows} == {
         "spiertolk",
-        "spiertolk, best line only",
+        BEST_LINE,
+        NO_CLARITY,
+        NO_READINGS,
+        RESTRICTED,
     }
 
 

@@ -68,9 +68,14 @@ def test_the_surer_the_ears_the_more_is_said() -> None:
     assert trust(match, 0.9) == Match((TopicMatch("ooglid", 0.9, "ooglid"),))
     assert trust(match, 0.65) == Ambiguous((TopicMatch("ooglid", 0.65, "ooglid"), MS))
     assert trust(match, 0.4) == NotRecognized("unsure", 0.4)
-    assert trust(Command("stop", 1.0), 0.55) == Command("stop", 0.55)
-    assert trust(Command("stop", 1.0), 0.4) == NotRecognized("unsure", 0.4)
+    assert trust(Command("meer", 1.0), 0.55) == Command("meer", 0.55)
+    assert trust(Command("meer", 1.0), 0.4) == NotRecognized("unsure", 0.4)
     assert isinstance(trust(Ambiguous((EYE, LEG)), 0.5), NotRecognized)
+
+
+def test_to_be_silent_is_never_wrong() -> None:
+    assert trust(Command("stop", 1.0), 0.4) == Command("stop", 0.4)
+    assert trust(Command("stop", 1.0), 0.2) == NotRecognized("unsure", 0.2)
 
 
 def test_each_of_two_topics_is_as_sure_as_its_own_words() -> None:
