@@ -163,7 +163,7 @@ def _grammar_table(
     )
     return Table(
         "A grammar of twelve commands and [unk]", ("what", "%"), rows,
-        "The product takes a command from a grammar only where it is the whole result.",
+        "The product sets no grammar; whoever does should take whole results alone.",
     )  # fmt: skip
 
 
