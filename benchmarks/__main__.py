@@ -19,7 +19,7 @@ from benchmarks.heldout import SEALED, load_heldout, sample
 from benchmarks.human import human_recordings, some_of
 from benchmarks.loads import loads
 from benchmarks.programs import HUMAN_SET
-from benchmarks.recogniser import recogniser
+from benchmarks.recogniser import COMMANDS, recogniser
 from benchmarks.recordings import write_spoken
 from benchmarks.scale import COUNTS, scale
 from benchmarks.street import street
@@ -157,9 +157,13 @@ def _recogniser(count: int, phrases: Container[str]) -> Iterator[Table]:
     """The speech model alone, on complaints in new words and on chatter."""
     new = [s for s in load_heldout() if s.text.lower() not in phrases]
     complaints = sample([s for s in new if s.kind == "topic"], count)
-    chatter = sample([s for s in new if s.kind == "off_topic"], 2 * count)
+    chatter = [
+        s
+        for s in new
+        if s.kind == "off_topic" and set(COMMANDS).isdisjoint(s.text.lower().split())
+    ]
     strangers, _ = human_recordings(model_in_use().path, _say)
-    return recogniser(complaints, chatter, strangers, _say)
+    return recogniser(complaints, sample(chatter, 2 * count), strangers, _say)
 
 
 def _street(amounts: Amounts, options: argparse.Namespace) -> Iterator[Table]:

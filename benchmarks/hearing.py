@@ -82,6 +82,7 @@ def hearing(
     Raises:
         VoicesUnavailableError: where no voice is installed.
     """
+    vosk.SetLogLevel(-1)  # or it names each word of a phrase that it does not know
     recordings = tuple(record(sentences, say))
     model = model_in_use().load()
     phrases = [example.text for example in examples_of(load_catalogue())]
@@ -107,12 +108,13 @@ def _hear(
     model: vosk.Model, phrases: Sequence[str], condition: str, recording: Recording
 ) -> Hearing:
     """Recognise one recording."""
-    sound = recording.heard(condition).tobytes()
-    blocks = [sound[at : at + 2 * _BLOCK] for at in range(0, len(sound), 2 * _BLOCK)]
+    samples = recording.heard(condition)
+    sound = samples.tobytes()
+    blocks = (sound[at : at + 2 * _BLOCK] for at in range(0, len(sound), 2 * _BLOCK))
     start = time.thread_time()
     utterances = tuple(transcribe(model, blocks))
     between = time.thread_time()
-    restricted = heard_again(phrase_recognizer(model, phrases), blocks)
+    restricted = heard_again(phrase_recognizer(model, phrases), samples)
     seconds = (between - start, time.thread_time() - between)
     return Hearing(recording, utterances, seconds[0], restricted, seconds[1])
 

@@ -13,12 +13,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 import vosk  # type: ignore[import-untyped]  # no stubs exist
 
-from audio_fixtures.voices import SAMPLE_RATE, VOICES, EspeakVoice, is_available
+from audio_fixtures.voices import SAMPLE_RATE, VOICES, is_available
 from benchmarks.disk import folder_bytes
 from benchmarks.hearing import model_in_use
 from benchmarks.heldout import Sentence
@@ -28,7 +27,7 @@ from evaluation.effects import add_noise, surround
 from evaluation.metrics import Share
 from evaluation.tables import Cell, Table
 from evaluation.words import ErrorRate, count_errors
-from training.evaluate import WOMEN
+from training.evaluate import KINDS, kind_of, results
 from voice.audio import read_wav, write_wav
 
 COMMANDS = (
@@ -39,7 +38,6 @@ UNKNOWN = "[unk]"
 HEARD_IN = ("clean", "babble 10 dB", "reverb 0.5 s")
 PAUSE, BREATH = 1.2, 0.8
 """Seconds between two sentences, and those that a slow speaker takes within one."""
-_BLOCK = SAMPLE_RATE // 10
 _LEAD, _TAIL = 0.5, 1.5
 _ALLOWED = {"size": 30.0, "load": 0.3, "memory": 130.0, "pace": 0.05}
 """MB, s, MB, and seconds of computing in a second of sound: what the project allows."""
@@ -55,7 +53,7 @@ def recogniser(
 
     Args:
         sentences: complaints in words that are in no text of the recipe; two at least.
-        chatter: sentences in which nobody commands anything.
+        chatter: sentences without any of the `COMMANDS`.
         strangers: a folder with a manifest of real recordings, where there is one.
         say: hears how far it is.
 
@@ -79,14 +77,11 @@ def recogniser(
 
 def _voices_by_kind() -> Mapping[str, tuple[str, ...]]:
     """The voices that nobody trained on and that are installed, of men, women and networks."""
-    kinds: defaultdict[str, list[str]] = defaultdict(list)
-    for name, voice in VOICES.items():
-        if is_available(voice):
-            formant = "women, formant" if name in WOMEN else "men, formant"
-            kinds[formant if isinstance(voice, EspeakVoice) else "neural, accent"].append(name)
-    if not kinds:
+    usable = [name for name, voice in VOICES.items() if is_available(voice)]
+    if not usable:
         raise VoicesUnavailableError("no voice is installed")
-    return {kind: tuple(names) for kind, names in sorted(kinds.items())}
+    kinds = {kind: tuple(name for name in usable if kind_of(name) == kind) for kind in KINDS}
+    return {kind: names for kind, names in kinds.items() if names}
 
 
 def _errors_table(
@@ -98,7 +93,7 @@ def _errors_table(
             stream = surround(spoken(sentence.text, names[number % len(names)]), _LEAD, _TAIL)
             for condition in HEARD_IN:
                 sound = CONDITIONS[condition](stream, np.random.default_rng(number))
-                heard = " ".join(_results(vosk.KaldiRecognizer(model, SAMPLE_RATE), sound))
+                heard = " ".join(results(vosk.KaldiRecognizer(model, SAMPLE_RATE), sound))
                 rates[condition, kind] += count_errors(sentence.text, heard)
     rows = tuple((*key, str(rate).strip()) for key, rate in sorted(rates.items()))
     return Table(
@@ -130,7 +125,7 @@ def _silence_table(
             stream = surround(dry, _LEAD, _TAIL)
             noisy = add_noise(stream, "room", 30.0, np.random.default_rng(number))
             for room, sound in (("digital silence", stream), ("room noise 30 dB", noisy)):
-                found = len(_results(vosk.KaldiRecognizer(model, SAMPLE_RATE), sound))
+                found = len(results(vosk.KaldiRecognizer(model, SAMPLE_RATE), sound))
                 key = f"{title}, {room}: {wanted} result{'s' if wanted > 1 else ''}"
                 counts.setdefault(key, []).append(found == wanted)
     rows = tuple((key, Share(sum(right), len(right))) for key, right in counts.items())
@@ -148,13 +143,13 @@ def _grammar_table(
     exact = left = heard = 0
     for number, sentence in enumerate(chatter):
         stream = surround(spoken(sentence.text, names[number % len(names)]), _LEAD, _TAIL)
-        results = _results(vosk.KaldiRecognizer(model, SAMPLE_RATE, grammar), stream)
-        exact += any(result in COMMANDS for result in results)
-        left += any(word in COMMANDS for result in results for word in result.split())
+        found = results(vosk.KaldiRecognizer(model, SAMPLE_RATE, grammar), stream)
+        exact += any(result in COMMANDS for result in found)
+        left += any(word in COMMANDS for result in found for word in result.split())
     for number, command in enumerate(COMMANDS):
         for kind in voices.values():
             stream = surround(spoken(command, kind[number % len(kind)]), _LEAD, _TAIL)
-            found = _results(vosk.KaldiRecognizer(model, SAMPLE_RATE, grammar), stream)
+            found = results(vosk.KaldiRecognizer(model, SAMPLE_RATE, grammar), stream)
             heard += found == [command]
     rows = (
         ("chatter taken for a command, as the whole result", Share(exact, len(chatter))),
@@ -173,7 +168,7 @@ def _strangers_table(model: vosk.Model, folder: Path) -> Table:
         row = json.loads(line)
         if text := row.get("text"):
             sound = surround(read_wav(folder / row["path"]).samples, _LEAD, _TAIL)
-            heard = " ".join(_results(vosk.KaldiRecognizer(model, SAMPLE_RATE), sound))
+            heard = " ".join(results(vosk.KaldiRecognizer(model, SAMPLE_RATE), sound))
             rates[row["path"].partition("/")[0]] += count_errors(text, heard)
     rows = tuple((package, str(rate).strip()) for package, rate in sorted(rates.items()))
     return Table(
@@ -199,16 +194,6 @@ def _cost_table(sound: Samples) -> Table:
     return Table("What the model costs", ("what", "measured", "allowed"), rows)
 
 
-def _results(recognizer: Any, sound: Samples) -> list[str]:  # noqa: ANN401  # vosk has no types
-    """Every result that is not empty, fed as a microphone does."""
-    blocks = (
-        sound[at : at + _BLOCK].astype("<i2").tobytes() for at in range(0, len(sound), _BLOCK)
-    )
-    results = [recognizer.Result() for block in blocks if recognizer.AcceptWaveform(block)]
-    results.append(recognizer.FinalResult())
-    return [text for result in results if (text := json.loads(result)["text"])]
-
-
 def _child(path: Path) -> dict[str, float]:
     """Load the model, hear one recording ten times; what it cost."""
     vosk.SetLogLevel(-1)
@@ -218,7 +203,7 @@ def _child(path: Path) -> dict[str, float]:
     loaded = time.process_time()
     rounds = 10
     for _ in range(rounds):
-        _results(vosk.KaldiRecognizer(model, SAMPLE_RATE), sound)
+        results(vosk.KaldiRecognizer(model, SAMPLE_RATE), sound)
     seconds = rounds * len(sound) / SAMPLE_RATE
     return {
         "load": loaded - begin,

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 import vosk  # type: ignore[import-untyped]
 
+from evaluation.effects import Samples
+from training.evaluate import results
 from voice.audio import SAMPLE_RATE
 
 
@@ -19,12 +21,6 @@ def phrase_recognizer(model: vosk.Model, phrases: Iterable[str]) -> vosk.KaldiRe
     return recognizer
 
 
-def heard_again(recognizer: vosk.KaldiRecognizer, blocks: Iterable[bytes]) -> str:
+def heard_again(recognizer: vosk.KaldiRecognizer, samples: Samples) -> str:
     """All words of a whole recording, without what was unknown."""
-    texts = [
-        json.loads(recognizer.Result())["text"]
-        for block in blocks
-        if recognizer.AcceptWaveform(block)
-    ]
-    texts.append(json.loads(recognizer.FinalResult())["text"])
-    return " ".join(" ".join(texts).replace("[unk]", " ").split())
+    return " ".join(" ".join(results(recognizer, samples)).replace("[unk]", " ").split())

@@ -41,9 +41,7 @@ class CommandFinder:
         if near is None or near[0].count(" ") != bare.count(" "):  # a word more says more
             return None
         pairs = zip(bare.split(), near[0].split(), strict=True)
-        if any(
-            fuzz.ratio(a, b) < _LEAST_OF_A_WORD for a, b in pairs
-        ):  # "nummer twee", "nummer een"
+        if any(fuzz.ratio(said, known) < _LEAST_OF_A_WORD for said, known in pairs):
             return None
         return Command(self._said[near[0]], near[1] / 100)
 

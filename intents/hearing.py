@@ -73,9 +73,9 @@ def same(given: Result, meant: Result) -> bool:
     return False
 
 
-def agreement(given: Result, others: Sequence[Result]) -> float:
-    """The share of all hearings, the best one included, that mean the same."""
-    return (1 + sum(same(given, other) for other in others)) / (1 + len(others))
+def agreement(given: Result, hearings: Sequence[Result]) -> float:
+    """The share of all hearings, at least one, that mean the same as the answer to be given."""
+    return sum(same(given, hearing) for hearing in hearings) / len(hearings)
 
 
 def _topics(result: Result) -> frozenset[str]:

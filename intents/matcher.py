@@ -58,25 +58,27 @@ class Matcher:
                 nothing was misheard, as in what was typed. What may have been misheard is asked or
                 turned down, with the probability that it is right.
         """
-        result = self._understand(text)
-        if isinstance(result, Command | NotRecognized) and len(text.split()) <= _SHORT:
-            result = self._short_command((text, *alternatives)) or result
-        elif isinstance(result, Match):
-            for other in self._others(text, alternatives):
-                result = _doubted(result, other) if isinstance(result, Match) else result
-        if clarity is None or isinstance(result, NotRecognized):
+        best = result = self._understand(text)
+        if isinstance(best, Command | NotRecognized) and len(text.split()) <= _SHORT:
+            result = self._short_command((text, *alternatives)) or best
+        if isinstance(result, NotRecognized):
             return result
         others = self._others(text, alternatives)
+        for other in others:
+            result = _doubted(result, other) if isinstance(result, Match) else result
+        if clarity is None:
+            return result
         return trusted(
             result,
-            lambda part: survival(clarity, agreement(part, others)),
+            lambda part: survival(clarity, agreement(part, (best, *others))),
             self.settings,
             partial(self._runner_up, text),
         )
 
     def agreement(self, result: Result, text: str, alternatives: Sequence[str]) -> float:
         """The share of the hearings, the best one included, that mean the same as ``result``."""
-        return agreement(result, self._others(text, alternatives))
+        hearings = (self._understand(text), *self._others(text, alternatives))
+        return agreement(result, hearings)
 
     def _others(self, text: str, alternatives: Sequence[str]) -> list[Result]:
         """What the next hearings mean."""

@@ -22,7 +22,9 @@ from training.clips import RATE, Clip, ClipStore, make_clips
 from training.corpus import read_sentences
 
 _log = logging.getLogger(__name__)
-WOMEN = frozenset({"f5", "anika", "gongitsune", "alpha", "nezumi", "tebukuro"})
+_HIGH = frozenset({"f5", "anika"})
+MEN, WOMEN, NEURAL = KINDS = ("men, formant", "women, formant", "neural, accent")
+"""Kinds of voice: espeak-ng's, and Kokoro's Japanese speakers."""
 _BLOCK = RATE // 10
 
 Samples = NDArray[np.int16]
@@ -75,27 +77,40 @@ def error_rates(model: vosk.Model, clips: ClipStore) -> dict[tuple[str, str], Er
     return dict(table)
 
 
-def decode(model: vosk.Model, samples: Samples) -> list[str]:
-    """All words that the model hears, in the pieces in which a live microphone brings them."""
-    recognizer = vosk.KaldiRecognizer(model, RATE)
-    blocks = (samples[start : start + _BLOCK] for start in range(0, len(samples), _BLOCK))
-    found = [recognizer.Result() for block in blocks if recognizer.AcceptWaveform(block.tobytes())]
+def kind_of(voice: str) -> str:
+    """Which of `KINDS` a voice is."""
+    if not isinstance(VOICES[voice], EspeakVoice):
+        return NEURAL
+    return WOMEN if voice in _HIGH else MEN
+
+
+def results(recognizer: vosk.KaldiRecognizer, samples: Samples) -> list[str]:
+    """Every result that is not empty, of the pieces in which a live microphone brings sound."""
+    pieces = (samples[start : start + _BLOCK] for start in range(0, len(samples), _BLOCK))
+    found = [
+        recognizer.Result()
+        for piece in pieces
+        if recognizer.AcceptWaveform(piece.astype("<i2").tobytes())
+    ]
     found.append(recognizer.FinalResult())
-    return words(" ".join(json.loads(result)["text"] for result in found))
+    return [text for result in found if (text := json.loads(result)["text"])]
+
+
+def decode(model: vosk.Model, samples: Samples) -> list[str]:
+    """All words that the model hears with open decoding."""
+    return words(" ".join(results(vosk.KaldiRecognizer(model, RATE), samples)))
 
 
 def report(rates: Mapping[tuple[str, str], ErrorRate]) -> str:
     """A table by condition and kind of voice, for the model card."""
-    kinds: Mapping[str, Callable[[str], bool]] = {
-        "all": lambda _: True,
-        "men, formant": lambda v: v not in WOMEN and isinstance(VOICES[v], EspeakVoice),
-        "women, formant": lambda v: v in WOMEN and isinstance(VOICES[v], EspeakVoice),
-        "neural, accent": lambda v: not isinstance(VOICES[v], EspeakVoice),
-    }
     lines = ["| condition | voices | word error rate |", "|---|---|---|"]
     for condition in CONDITIONS:
-        for kind, belongs in kinds.items():
-            found = [rate for (c, v), rate in rates.items() if c == condition and belongs(v)]
+        for kind in ("all", *KINDS):
+            found = [
+                rate
+                for (where, voice), rate in rates.items()
+                if where == condition and kind in ("all", kind_of(voice))
+            ]
             if found:
                 lines.append(f"| {condition} | {kind} | {total(found)} |")
     return "\n".join(lines)

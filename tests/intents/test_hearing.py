@@ -56,7 +56,8 @@ def test_what_would_do_for_another_hearing() -> None:
     assert not same(Command("stop", 1.0), Command("ja", 1.0))
     assert same(ALARM, RedFlag("verlamming", "now", 0.8))
     assert not same(ALARM, RedFlag("krachtverlies", "soon", 0.8))
-    assert agreement(Match((EYE,)), [Match((EYE,)), Match((MS,)), NotRecognized("empty")]) == 0.5
+    eye = Match((EYE,))
+    assert agreement(eye, [eye, eye, Match((MS,)), NotRecognized("empty")]) == 0.5
 
 
 def trust(result: Result, kept: float) -> Result:
