@@ -158,9 +158,7 @@ def _recogniser(count: int, phrases: Container[str]) -> Iterator[Table]:
     new = [s for s in load_heldout() if s.text.lower() not in phrases]
     complaints = sample([s for s in new if s.kind == "topic"], count)
     chatter = [
-        s
-        for s in new
-        if s.kind == "off_topic" and set(COMMANDS).isdisjoint(s.text.lower().split())
+        s for s in new if s.kind == "off_topic" and set(COMMANDS).isdisjoint(s.text.lower().split())
     ]
     strangers, _ = human_recordings(model_in_use().path, _say)
     return recogniser(complaints, sample(chatter, 2 * count), strangers, _say)

@@ -28,12 +28,6 @@ LEARNT = Path(__file__).with_suffix(".toml")
 """The weights, as `training.hearing` writes them."""
 
 _EXTREME = 0.99  # of a clarity; nearer to 0 or 1 it says no more
-_STEERING = 0.5
-"""Probability that a command or a follow-up question needs: likelier than not, for it tells nothing
-wrong of health and is soon put right, and who calls for help must not be turned down."""
-_STOP = 0.3
-"""What "stop" needs: to be silent is never wrong."""
-
 _SCALE = math.log(_EXTREME / (1 - _EXTREME))
 
 
@@ -125,7 +119,7 @@ def trusted(
             return replace(result, probability=probability * kept, topics=sure)
         case Command(probability=probability) | FollowUp(probability=probability):
             stops = isinstance(result, Command) and result.command == "stop"
-            if probability * kept >= (_STOP if stops else _STEERING):
+            if probability * kept >= (settings.stop if stops else settings.obey):
                 return replace(result, probability=probability * kept)
         case NotRecognized():
             return result

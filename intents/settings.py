@@ -17,6 +17,11 @@ class MatcherSettings(BaseModel):
     alarm: float = Field(0.3, ge=0, le=1)
     """Probability from which words that sound an alarm count as heard: a sign that is missed
     weighs more than twice as much as one that was never said."""
+    obey: float = Field(0.5, ge=0, le=1)
+    """Probability from which a command or a follow-up question counts as heard: likelier than not,
+    for it tells nothing wrong of health and is soon put right."""
+    stop: float = Field(0.3, ge=0, le=1)
+    """The same of "stop": to be silent is never wrong."""
     max_words: int = Field(80, ge=10)
     """Words of an utterance that are read; 15 seconds of speech hold about 50."""
     hearings: int = Field(4, ge=1)

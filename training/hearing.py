@@ -106,7 +106,7 @@ def hear(model: vosk.Model, said: str, voice: str, condition: Condition) -> Tria
     sound = surround(_spoken(said, voice), 0.5, 2.0)
     stream = condition.heard(sound, f"{voice} {said}", _SEED).astype("<i2").tobytes()
     blocks = (stream[at : at + _BLOCK_BYTES] for at in range(0, len(stream), _BLOCK_BYTES))
-    ctypes.CDLL(None).srand(1)  # the decoder's dither: else it hangs on what was heard before
+    ctypes.CDLL(None).srand(1)  # the decoder's dither: else what came before would change it
     heard = tuple(Heard(u.text, u.alternatives, u.evidence) for u in transcribe(model, blocks))
     return Trial(said, voice, condition.key, heard)
 
