@@ -200,7 +200,7 @@ def _delays(exchanges: tuple[Exchange, ...]) -> Table:
     )
     columns = ("from, to", *(f"turn {number}" for number in range(1, len(exchanges) + 1)))
     note = (
-        "The wait for a speaker who may go on hangs on what was said. The recordings lag some "
+        "The wait for a speaker who may go on depends on what was said. The recordings lag some "
         "10 ms. On a busy machine all but that wait is longer."
     )
     return Table("Delays of that conversation, in ms", columns, rows, note)

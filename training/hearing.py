@@ -3,7 +3,7 @@
 Voices that the speech model never learnt from say sentences that stand in no text of its recipe,
 clean, in babble and in an echoing room. What the product's ears make of them is kept, and two small
 logistic regressions are fitted on it: the share of the words that are right (`voice.clarity`), and
-whether the words still mean what was said (`intents.hearing`). Nothing is tuned by hand, and no
+whether the words still mean what was said (`intents.hearing`). No weight is set by hand, and no
 right answer needs to be known: the meaning of what was heard is compared with the meaning of what
 was said. All is seeded.
 """
