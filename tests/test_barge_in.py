@@ -101,8 +101,9 @@ def cut_in(sound: NDArray[np.int16], witness: Witness, room: Room) -> int:
     Not every word is noticed. Where the answer ends meanwhile, the complaint is told once more.
     """
     for _ in range(TRIES):
-        begin = len(witness.events)
+        begin, deadline = len(witness.events), time.monotonic() + ENOUGH_SECONDS
         while not (spoke := witness.of(Spoke, begin)):
+            assert time.monotonic() < deadline, "it talks on for ever"
             room.say(sound)
             wait_for(partial(witness.of, Spoke, begin), len(sound) / SAMPLE_RATE + 1.5)
         if not spoke[0].completed:
