@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +15,16 @@ EYELID = RECORDINGS / "topics" / "ooglid" / "mijn_ooglid_trilt_al_dagen.wav"
 
 ENOUGH_SECONDS = 120.0
 """A bound against hanging, not a measurement."""
+
+
+def comes_true(condition: Callable[[], object], seconds: float = ENOUGH_SECONDS) -> bool:
+    """Wait for a condition; whether it came true within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def run(

@@ -19,7 +19,7 @@ from events import Heard, Speaking, Spoke, WordSpoken
 from intents.results import Match, NotRecognized
 from responses.library import load_library
 from settings import load_settings
-from tests.program import ENOUGH_SECONDS, EYELID, RECORDINGS
+from tests.program import ENOUGH_SECONDS, EYELID, RECORDINGS, comes_true
 from tests.room import Acoustics, Room
 from tests.test_conversation import Witness
 from voice.audio import SAMPLE_RATE, read_wav
@@ -85,7 +85,7 @@ def ask(witness: Witness, room: Room) -> None:
     for _ in range(TRIES):
         begin = len(witness.events)
         room.say(read_wav(EYELID).samples)
-        if wait_for(partial(is_answered, witness, begin), 15.0):
+        if comes_true(partial(is_answered, witness, begin), 15.0):
             witness.wait_for(WordSpoken, count=4, begin=begin)
             return
     raise AssertionError("it did not hear")
@@ -105,7 +105,7 @@ def cut_in(sound: NDArray[np.int16], witness: Witness, room: Room) -> int:
         while not (spoke := witness.of(Spoke, begin)):
             assert time.monotonic() < deadline, "it talks on for ever"
             room.say(sound)
-            wait_for(partial(witness.of, Spoke, begin), len(sound) / SAMPLE_RATE + 1.5)
+            comes_true(partial(witness.of, Spoke, begin), len(sound) / SAMPLE_RATE + 1.5)
         if not spoke[0].completed:
             return witness.events.index(spoke[0]) + 1
         ask(witness, room)
@@ -123,19 +123,9 @@ def what_comes(witness: Witness, begin: int) -> Heard | tuple[str, ...]:
             or (isinstance(event, Heard) and not isinstance(event.turn.result, NotRecognized))
         ]
 
-    assert wait_for(found, ENOUGH_SECONDS), "nothing came of it"
+    assert comes_true(found, ENOUGH_SECONDS), "nothing came of it"
     event = found()[0]
     return event if isinstance(event, Heard) else event.reply.sentences
-
-
-def wait_for(condition: Callable[[], object], seconds: float) -> bool:
-    """Whether it became true within so many seconds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        threading.Event().wait(0.02)
-    return True
 
 
 @needs_voices
