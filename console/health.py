@@ -106,7 +106,7 @@ def _strays(catalogue: Catalogue) -> Iterator[Finding]:
             f"'{phrase.text}' ({phrase.place}) staat bij '{phrase.label}', maar lijkt meer op "
             f"'{nearer.text}' bij '{nearer.label}' ({nearer.place}). Verplaats of verander die zin."
         )
-        yield Finding("teksten", passed=True, remark=remark, warning=True)
+        yield Finding("teksten", passed=False, remark=remark)
 
 
 def _words(parts: Parts) -> Iterator[Finding]:
@@ -119,7 +119,7 @@ def _words(parts: Parts) -> Iterator[Finding]:
     named = ", ".join(unknown[:_NAMED_WORDS]) + more
     remark = (
         f"Het spraakmodel kent {len(unknown)} woorden niet ({named}); "
-        "kies er andere woorden bij, of een groter spraakmodel."
+        "kies er andere woorden bij, of maak het model opnieuw (make graph)."
     )
     yield Finding("woorden", passed=True, remark=remark, warning=True)
 

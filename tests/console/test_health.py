@@ -1,6 +1,7 @@
 """What monitoring relies on: each part by itself, the counts and the service where they are."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from console import health, service
 from console.wiring import Parts
 from counters.counts_file import CountsFile
 from errors import CountsError, SoundDeviceError
+from intents.catalogue import OWN_CONTENT
+from responses import library
 from settings import load_settings
 from voice.devices import Device
 
@@ -72,3 +75,18 @@ def test_a_card_that_the_service_holds_is_well_but_not_one_that_nobody_holds(
         monkeypatch.setattr(service, "state", lambda state=state: state)
         with pytest.raises(SoundDeviceError):
             health._device("microfoon", hidden)
+
+
+def test_a_phrase_that_stands_with_the_wrong_topic_is_an_error_with_its_place(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(OWN_CONTENT / "topics", tmp_path / "intents" / "topics")
+    shutil.copytree(library.OWN_CONTENT / "topics", tmp_path / "responses" / "topics")
+    path = tmp_path / "intents" / "topics" / "als.toml"
+    text = path.read_text(encoding="utf-8")
+    slip = "er springt iets onder mijn rechteroog"
+    path.write_text(text.replace("phrases = [", f'phrases = [\n"{slip}",', 1), encoding="utf-8")
+    found = health._content(Parts(load_settings(None, {"content": tmp_path})))
+    (failure,) = [finding.remark for finding in found if not finding.passed]
+    assert f"'{slip}' ({path}" in failure
+    assert "'ooglid'" in failure
