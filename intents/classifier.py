@@ -13,12 +13,13 @@ from intents.calibration import KINDS, Doubles, balance, design, fit, questions,
 from intents.catalogue import Catalogue, Kind, Phrase
 from intents.dutch import gist
 from intents.index import Index
-from intents.linear import Fitted, Linear, sample
+from intents.linear import Example, Fitted, Linear, sample
 from intents.linear import fit as fit_linear
+from intents.pairs import joined
 
 _LOG = logging.getLogger(__name__)
 
-LEARNING = "14"
+LEARNING = "15"
 """Counts up when the way of learning changes, so that what was learnt before no longer serves."""
 
 QUESTIONS = 3000
@@ -46,6 +47,8 @@ class Option:
     """Share of that phrase's weight that was said, 0..1."""
     likeness: float
     """How much the sentence and the phrase have in common, 0..1."""
+    score: float
+    """Of the linear classifier, which may be high for two topics at once; about -1..1."""
 
 
 class Classifier:
@@ -78,7 +81,8 @@ class Classifier:
             words: at least one token.
         """
         near = self.index.closeness(words)
-        table = design(self.index, near, self._linear.scores(words), len(words))
+        scores = self._linear.scores(words)
+        table = design(self.index, near, scores, len(words))
         probabilities = softmax(table @ self._weights)
         known = self.index.exact.get(gist(words))
         if known is not None:
@@ -90,6 +94,7 @@ class Classifier:
             Option(
                 self.index.labels[c], self.index.kinds[c], float(probabilities[c]),
                 self.index.phrases[near.phrase[c]].text, float(near.recall[c]), float(near.f1[c]),
+                float(scores[c]),
             )
             for c in np.argsort(-probabilities)
         ]  # fmt: skip
@@ -102,12 +107,14 @@ class Classifier:
     def _learn(self, weights: Doubles | None) -> tuple[Linear, Doubles]:
         """Fit the linear classifier, and the calibration unless its ``weights`` are given."""
         index = self.index
-        chosen = sample(index.groups)
-        classes = np.repeat(np.arange(index.classes), np.diff(index.starts)).astype(np.int32)
-        fitted = fit_linear(
-            [index.mend(index.phrases[i].words) for i in chosen],
-            classes[chosen], index.groups[chosen], index.classes, folds=weights is None,
-        )  # fmt: skip
+        classes = np.repeat(np.arange(index.classes), np.diff(index.starts)).tolist()
+        groups = index.groups.tolist()
+        alone = [
+            Example(index.mend(index.phrases[i].words), (classes[i],), (groups[i],))
+            for i in sample(index.groups)
+        ]
+        topics = [e for e in alone if index.kinds[e.classes[0]] == "topic"]
+        fitted = fit_linear([*alone, *joined(topics)], index.classes, folds=weights is None)
         if weights is None:
             weights = self._calibrate(fitted)
         return fitted.linear, weights

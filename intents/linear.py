@@ -228,57 +228,65 @@ def _fold(group: int) -> int:
     return zlib.crc32(str(group).encode()) % FOLDS
 
 
-def fit(
-    sentences: Sequence[Sequence[str]], classes: Ints, groups: Ints, count: int, folds: bool
-) -> Fitted:
-    """Fit on sentences with their class (of ``count``) and template.
+@dataclass(frozen=True)
+class Example:
+    """A sentence to fit."""
+
+    words: tuple[str, ...]
+    classes: tuple[int, ...]
+    """What it means: of two complaints both."""
+    groups: tuple[int, ...]
+    """The templates that it is made of."""
+
+
+def fit(examples: Sequence[Example], count: int, folds: bool) -> Fitted:
+    """Fit on sentences of ``count`` classes.
 
     Args:
-        sentences: tokens of each.
-        classes: (N,), 0 to ``count`` - 1.
-        groups: (N,).
+        examples: the sentences.
         count: number of classes.
         folds: whether to fit FOLDS times more, each time without a part of the templates.
     """
-    seen = [features(s) for s in sentences]
+    seen = [features(e.words) for e in examples]
     columns = np.concatenate([s.columns for s in seen])
     often = np.bincount(columns, minlength=COLUMNS)
     rarity = np.log(1 + len(seen) / np.maximum(often, 1)).astype(np.float32)
     rows = [_scaled(s, rarity) for s in seen]
-    _, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    costs = np.where(sizes == 1, COST, TEMPLATE_COST / np.sqrt(sizes))[place]
-    parts = np.array([_fold(g) for g in groups.tolist()])
-    weights = _descend(rows, classes, costs, count)
-    partial = (
-        tuple(
-            _descend([r for r, p in zip(rows, parts, strict=True) if p != fold],
-                     classes[parts != fold], costs[parts != fold], count)
-            for fold in range(FOLDS)
-        ) if folds else ()
-    )  # fmt: skip
-    return Fitted(Linear(rarity, weights), partial)
+    sizes = Counter(e.groups for e in examples)
+    costs = np.array(
+        [COST if sizes[e.groups] == 1 else TEMPLATE_COST / sizes[e.groups] ** 0.5 for e in examples]
+    )
+    signs = np.full((len(examples), count), -1, dtype=np.float32)
+    for row, example in zip(signs, examples, strict=True):
+        row[list(example.classes)] = 1
+    parts = [{_fold(group) for group in e.groups} for e in examples]
+    known = [np.array([fold not in part for part in parts]) for fold in range(FOLDS)]
+    partial = [
+        _descend([row for row, kept in zip(rows, here, strict=True) if kept],
+                 signs[here], costs[here])
+        for here in (known if folds else ())
+    ]  # fmt: skip
+    return Fitted(Linear(rarity, _descend(rows, signs, costs)), tuple(partial))
 
 
 def _descend(
-    rows: Sequence[tuple[Ints, Floats]], classes: Ints, costs: NDArray[np.float64], count: int
+    rows: Sequence[tuple[Ints, Floats]], signs: Floats, costs: NDArray[np.float64]
 ) -> Floats:
-    """The weights, (COLUMNS + 1, C), by dual coordinate descent."""
+    """The weights, (COLUMNS + 1, C), by dual coordinate descent; ``signs`` are 1 or -1, (N, C)."""
     dice = random.Random(_SEED)
-    weights = np.zeros((COLUMNS + 1, count), dtype=np.float32)
-    shares = np.zeros((len(rows), count), dtype=np.float32)
+    weights = np.zeros((COLUMNS + 1, signs.shape[1]), dtype=np.float32)
+    shares = np.zeros_like(signs)
     slack = (0.5 / costs).astype(np.float32)
     curve = np.array([values @ values for _, values in rows], dtype=np.float32) + slack
-    sign = np.full((len(rows), count), -1, dtype=np.float32)
-    sign[np.arange(len(rows)), classes] = 1
     order = list(range(len(rows)))
     for _ in range(ROUNDS):
         dice.shuffle(order)
         for i in order:
             columns, values = rows[i]
             margin = values @ weights[columns]
-            slope = sign[i] * margin - 1 + shares[i] * slack[i]
+            slope = signs[i] * margin - 1 + shares[i] * slack[i]
             new = np.maximum(shares[i] - slope / curve[i], 0)
-            step = (new - shares[i]) * sign[i]
+            step = (new - shares[i]) * signs[i]
             shares[i] = new
             weights[columns] += values[:, None] * step
     return weights

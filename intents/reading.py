@@ -48,6 +48,9 @@ _SAYS_LITTLE = 0.15
 _ASK_WHERE = 0.5
 """Probability of some complaint, of which some says too little, from which we ask which it is."""
 
+_BOTH = 0.0
+"""Score from which each of two topics is meant: where the classifier draws its line."""
+
 _DOUBT = 0.2
 """Probability below which a topic was not even in sight."""
 
@@ -135,7 +138,7 @@ class Reading:
         sure = first.probability >= self._settings.accept and not denied
         contrast = len(without_denied(self._words)) < len(self._words)
         if not (sure and (contrast or first.likeness >= _WHOLE)):
-            parts = self._sure_parts()
+            parts = self._sure_parts() or _named(options)
             if len(parts) > 1 or (parts and not sure):
                 return Match(parts)
         if sure and first.kind == "topic":
@@ -185,6 +188,12 @@ class Reading:
         if len(meant) == len(words):
             return options
         return self._options(meant) if meant else []
+
+
+def _named(options: list[Option]) -> tuple[TopicMatch, ...]:
+    """The topics that are named together, where none of them is alone."""
+    named = [_topic(o) for o in options if o.kind == "topic" and o.score > _BOTH]
+    return tuple(named[:2]) if len(named) > 1 else ()
 
 
 def _topic(option: Option) -> TopicMatch:

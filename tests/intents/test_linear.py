@@ -3,26 +3,30 @@
 import numpy as np
 import pytest
 
-from intents.linear import COLUMNS, Fitted, features, fit, sample
+from intents.linear import COLUMNS, Example, Fitted, features, fit, sample
 
 SENTENCES = [
-    sentence.split()
+    tuple(sentence.split())
     for sentence in (
         "mijn oog trilt", "mijn ooglid trilt niet meer", "mijn ooglid springt", "er trilt een oog",
         "mijn kuit trilt", "kramp in mijn been", "mijn been springt", "er zit kramp in mijn kuit",
     )
 ]  # fmt: skip
-CLASSES = np.array([0, 2, 0, 0, 1, 1, 1, 1], dtype=np.int32)
+CLASSES = [0, 2, 0, 0, 1, 1, 1, 1]
+EXAMPLES = [
+    Example(sentence, (label,), (group,))
+    for group, (sentence, label) in enumerate(zip(SENTENCES, CLASSES, strict=True))
+]
 
 
 @pytest.fixture(scope="module")
 def fitted() -> Fitted:
-    return fit(SENTENCES, CLASSES, np.arange(8, dtype=np.int32), 3, folds=True)
+    return fit(EXAMPLES, 3, folds=True)
 
 
 def test_it_knows_what_it_was_taught(fitted: Fitted) -> None:
     found = [int(fitted.linear.scores(s).argmax()) for s in SENTENCES]
-    assert found == CLASSES.tolist()
+    assert found == CLASSES
 
 
 def test_it_tells_a_denial_from_what_is_denied(fitted: Fitted) -> None:
@@ -31,7 +35,7 @@ def test_it_tells_a_denial_from_what_is_denied(fitted: Fitted) -> None:
 
 
 def test_the_same_again_is_the_same(fitted: Fitted) -> None:
-    again = fit(SENTENCES, CLASSES, np.arange(8, dtype=np.int32), 3, folds=False)
+    again = fit(EXAMPLES, 3, folds=False)
     assert np.array_equal(again.linear.weights, fitted.linear.weights)
 
 
