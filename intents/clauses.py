@@ -8,13 +8,13 @@ from intents.dutch import FILLERS, FUNCTION_WORDS, LANGUAGE, stem
 NEGATIONS = frozenset(LANGUAGE["negations"])
 """Words that deny."""
 
-_JOINTS = frozenset(LANGUAGE["joints"])
+JOINTS = frozenset(LANGUAGE["joints"])
 """Words between two things that are said."""
 
 _GOING_ON = frozenset(LANGUAGE["going_on"])
 """Before "maar" these make it a particle: "blijft maar trillen"."""
 
-DENIAL_ENDS = _JOINTS | frozenset(LANGUAGE["denial_ends"])
+DENIAL_ENDS = JOINTS | frozenset(LANGUAGE["denial_ends"])
 """Words at which a denial ends."""
 
 _THINGS = frozenset(LANGUAGE["deniable"])
@@ -36,7 +36,7 @@ def clauses(words: Sequence[str]) -> list[tuple[str, ...]]:
     """The parts of a sentence between "en", "maar", "want" …, empty ones left out."""
     parts: list[list[str]] = [[]]
     for before, word in zip(("", *words), words, strict=False):
-        if word in _JOINTS and not (word == "maar" and before in _GOING_ON):
+        if word in JOINTS and not (word == "maar" and before in _GOING_ON):
             parts.append([])
         else:
             parts[-1].append(word)
@@ -52,8 +52,8 @@ def openings(words: Sequence[str]) -> list[int]:
     for at in range(2, len(words) - 1):
         before, word = words[at - 1], words[at]
         ended = before not in FUNCTION_WORDS or before in NEGATIONS | _LAST
-        if word in _JOINTS or (word in _OPENINGS and ended):
-            found.append(at + 1 if word in _JOINTS else at)
+        if word in JOINTS or (word in _OPENINGS and ended):
+            found.append(at + 1 if word in JOINTS else at)
     return [at for at in dict.fromkeys(found) if len(words) - at > 1]
 
 
@@ -68,7 +68,7 @@ def without_denied(words: Sequence[str]) -> tuple[str, ...]:
     i = 0
     while i < len(words):
         word = words[i]
-        if word in _JOINTS:
+        if word in JOINTS:
             clause_start = len(kept) + 1
         if word not in NEGATIONS:
             kept.append(word)
@@ -84,7 +84,7 @@ def without_denied(words: Sequence[str]) -> tuple[str, ...]:
             i = _clause_end(words, i)
             rest = words[i : _clause_end(words, i + 1)] if i < len(words) else ()
             if "wel" in rest:
-                kept += [w for w in rest if w not in _JOINTS and w != "wel"] + verb
+                kept += [w for w in rest if w not in JOINTS and w != "wel"] + verb
                 i += len(rest)
             continue
         kept.append(word)
@@ -145,7 +145,7 @@ def _denial_end(words: Sequence[str], at: int, before: Sequence[str]) -> int:
 def _particle(words: Sequence[str], at: int) -> bool:
     """Whether the preposition belongs to the verb: "houdt niet op met", "gaat niet uit"."""
     after = words[at + 1] if at + 1 < len(words) else ""
-    return words[at] in {"op", "aan", "uit", "door"} and after in {"", "met", "te", *_JOINTS}
+    return words[at] in {"op", "aan", "uit", "door"} and after in {"", "met", "te", *JOINTS}
 
 
 def _denies_before(words: Sequence[str], at: int) -> bool:
@@ -159,6 +159,6 @@ def _denies_before(words: Sequence[str], at: int) -> bool:
 def _clause_end(words: Sequence[str], start: int) -> int:
     """The next joint at or after ``start``, or the end."""
     for i in range(start, len(words)):
-        if words[i] in _JOINTS:
+        if words[i] in JOINTS:
             return i
     return len(words)

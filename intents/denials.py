@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterator
 from intents.catalogue import OFF_TOPIC
 from intents.classifier import Option
 from intents.clauses import NEGATIONS, openings
+from intents.dutch import FILLERS, FUNCTION_WORDS
 
 Read = Callable[[tuple[str, ...]], list[Option]]
 """The classes of some words, the likeliest first; empty where all of them are denied."""
 
 DENIED = f"{OFF_TOPIC}:denied"
 """The section of ``off_topic.toml`` with complaints that are denied, past or of no concern."""
+
+_NOTHING_SAID = NEGATIONS | FUNCTION_WORDS | FILLERS
 
 _MOST_CUTS = 6
 """Places that are tried; a longer story is told in clauses of its own."""
@@ -59,8 +62,8 @@ def meant_instead(words: tuple[str, ...], whole: list[Option], meant: Read) -> O
         return None
     best: Option | None = None
     for before, after in _cuts(words):
-        if NEGATIONS.isdisjoint(before):
-            continue
+        if NEGATIONS.isdisjoint(before) or _NOTHING_SAID.issuperset(before):
+            continue  # "het is niet" denies what comes next
         first = next(iter(meant(after)), None)
         if first is None or first.kind != "topic":
             continue

@@ -2,7 +2,7 @@
 
 from intents.catalogue import OFF_TOPIC
 from intents.classifier import Classifier, Option
-from intents.clauses import NEGATIONS, clauses, denies_alike, is_denied, without_denied
+from intents.clauses import JOINTS, NEGATIONS, clauses, denies_alike, is_denied, without_denied
 from intents.denials import DENIED, is_taken_back, meant_instead, probability
 from intents.dutch import tokens
 from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, TopicMatch
@@ -36,6 +36,9 @@ _LONGEST_COMMAND = 12
 _IN_SIGHT = 0.03
 """Probability, in all that is said, that a topic of one clause needs: the rest may take it back."""
 
+_NAMED = -0.3
+"""Or its score: two topics at once share the probability, and not the score."""
+
 _UNMISTAKABLE = 0.995
 """Probability, in its own clause, from which a topic need not be in sight."""
 
@@ -48,8 +51,8 @@ _SAYS_LITTLE = 0.15
 _ASK_WHERE = 0.5
 """Probability of some complaint, of which some says too little, from which we ask which it is."""
 
-_BOTH = 0.0
-"""Score from which each of two topics is meant: where the classifier draws its line."""
+_BOTH = 0.1
+"""Score from which each of two topics is meant; the classifier draws its line at 0."""
 
 _DOUBT = 0.2
 """Probability below which a topic was not even in sight."""
@@ -137,7 +140,7 @@ class Reading:
         denied = probability(whole, DENIED) >= _MAYBE_DENIED and first.likeness < _WHOLE
         sure = first.probability >= self._settings.accept and not denied
         contrast = len(without_denied(self._words)) < len(self._words)
-        if not (sure and (contrast or first.likeness >= _WHOLE)):
+        if not (sure and (contrast or self._is_known(first))):
             parts = self._sure_parts() or _named(options)
             if len(parts) > 1 or (parts and not sure):
                 return Match(parts)
@@ -155,6 +158,11 @@ class Reading:
             return Ambiguous((_topic(topics[0]), _topic(topics[1])))
         return NotRecognized("unsure" if best > _DOUBT else "off_topic", best)
 
+    def _is_known(self, option: Option) -> bool:
+        """Whether all that is said is that known phrase, joints and all."""
+        joints = JOINTS.intersection(self._words)
+        return option.likeness >= _WHOLE and joints.issubset(tokens(option.phrase))
+
     def _options(self, part: tuple[str, ...]) -> list[Option]:
         """What the classifier makes of a part, asked once."""
         if part not in self._known:
@@ -169,13 +177,14 @@ class Reading:
         if len(self._parts) < 2:
             return ()
         found: dict[str, TopicMatch] = {}
-        overall = {o.label: o.probability for o in self._options(self._words)}
+        overall = {o.label: o for o in self._options(self._words)}
         for part in self._parts:
             best = next(iter(self._meant(part)), None)
             if best is None or best.kind != "topic":
                 continue
-            in_sight = overall[best.label] >= _IN_SIGHT or best.probability >= _UNMISTAKABLE
-            if in_sight and best.probability >= self._settings.accept:
+            whole = overall[best.label]
+            in_sight = whole.probability >= _IN_SIGHT or whole.score >= _NAMED
+            if (in_sight or best.probability >= _UNMISTAKABLE) and best.probability >= self._settings.accept:
                 found.setdefault(best.label, _topic(best))
         return tuple(found.values())
 

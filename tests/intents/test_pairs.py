@@ -38,7 +38,7 @@ def test_one_topic_alone_makes_no_pair() -> None:
 
 
 def test_pairs_teach_that_the_second_thing_counts_too() -> None:
-    said = "mijn oog trekt en kramp in mijn been".split()
+    said = ["mijn", "oog", "trekt", "en", "kramp", "in", "mijn", "been"]
     alone = fit(COMPLAINTS, len(SAID), folds=False).linear.scores(said)
     taught = fit([*COMPLAINTS, *joined(COMPLAINTS)], len(SAID), folds=False).linear.scores(said)
     assert min(taught[[EYE, CALF]]) > max(taught[STRESS], min(alone[[EYE, CALF]]))

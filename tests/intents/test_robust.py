@@ -92,10 +92,12 @@ def test_fillers_flip_no_topic(matcher: Matcher, said: str, data: st.DataObject)
 @settings(max_examples=25, deadline=None)
 @given(said=st.sampled_from(COMPLAINTS), data=st.data())
 def test_a_repeated_word_flips_no_topic(matcher: Matcher, said: str, data: st.DataObject) -> None:
+    """It may bring in the general topic; never another complaint."""
     words = said.split()
     at = data.draw(st.integers(0, len(words) - 1))
     words[at:at] = [words[at]] * data.draw(st.integers(1, 3))
-    assert topics(matcher.understand(" ".join(words))) <= topics(matcher.understand(said))
+    left = topics(matcher.understand(" ".join(words)))
+    assert left <= topics(matcher.understand(said)) | {"algemeen"}
 
 
 @settings(max_examples=25, deadline=None)
