@@ -184,7 +184,9 @@ class Reading:
                 continue
             whole = overall[best.label]
             in_sight = whole.probability >= _IN_SIGHT or whole.score >= _NAMED
-            if (in_sight or best.probability >= _UNMISTAKABLE) and best.probability >= self._settings.accept:
+            if (
+                in_sight or best.probability >= _UNMISTAKABLE
+            ) and best.probability >= self._settings.accept:
                 found.setdefault(best.label, _topic(best))
         return tuple(found.values())
 
