@@ -11,6 +11,8 @@ from evaluation.outcomes import Outcome, parse_outcomes
 FOLDER = Path(__file__).parent / "heldout"
 SEALED = Path(__file__).parent / "sealed"
 """A second set of tables of which nothing but the totals is looked at."""
+EXAMINER = Path(__file__).parent / "examiner"
+"""A third one, whose totals are looked at only when all is done."""
 KINDS = ("topic", "two_complaints", "ambiguous", "commands", "red_flags", "negated", "off_topic")
 """The sets, in the order in which tables show them."""
 _COLUMNS = ("text", "kind", "expected", "notes")

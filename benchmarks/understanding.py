@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import partial
 
 from benchmarks.chatter import chatter
-from benchmarks.heldout import KINDS, SEALED, Sentence, load_heldout
+from benchmarks.heldout import EXAMINER, KINDS, SEALED, Sentence, load_heldout
 from benchmarks.systems import Answer, Answers, Contestant, Product, ask_all
 from benchmarks.unavailable import UnavailableError
 from evaluation.metrics import Share, calibration_error, percentile, reliability
@@ -244,6 +244,7 @@ def sealed(
     systems: Sequence[Contestant], phrases: Container[str], say: Callable[[str], None]
 ) -> Iterator[Table]:
     """The totals on sentences that nobody looks at: as ``understanding``."""
-    answers = ask_all(systems, load_heldout(SEALED), say)
-    yield verdict_table(answers, phrases, "Sealed sentences")
-    yield red_flag_table(answers, "Red flags, sealed sentences")
+    for folder, name in ((SEALED, "sealed"), (EXAMINER, "the examiner's")):
+        answers = ask_all(systems, load_heldout(folder), say)
+        yield verdict_table(answers, phrases, f"Right, asked, declined, wrong, {name} sentences")
+        yield red_flag_table(answers, f"Red flags, {name} sentences")

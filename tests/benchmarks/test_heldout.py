@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.heldout import KINDS, SEALED, Sentence, load_heldout, sample
+from benchmarks.heldout import EXAMINER, KINDS, SEALED, Sentence, load_heldout, sample
 from evaluation.outcomes import DECLINED, Outcome
 from intents.catalogue import load_catalogue
 
@@ -31,7 +31,7 @@ def test_every_set_is_large_enough(sentences: tuple[Sentence, ...]) -> None:
 
 
 def test_no_sentence_is_there_twice(sentences: tuple[Sentence, ...]) -> None:
-    both = (*sentences, *load_heldout(SEALED))
+    both = (*sentences, *load_heldout(SEALED), *load_heldout(EXAMINER))
     twice = [text for text, n in Counter(s.text.lower() for s in both).items() if n > 1]
     assert not twice
 
@@ -39,7 +39,7 @@ def test_no_sentence_is_there_twice(sentences: tuple[Sentence, ...]) -> None:
 def test_tables_name_only_what_the_product_knows(sentences: tuple[Sentence, ...]) -> None:
     catalogue = load_catalogue()
     known = {"topics": catalogue.topics, "command": catalogue.labels("command")}
-    for sentence in (*sentences, *load_heldout(SEALED)):
+    for sentence in (*sentences, *load_heldout(SEALED), *load_heldout(EXAMINER)):
         for outcome in sentence.expected:
             assert outcome.ids <= set(known.get(outcome.act, outcome.ids)), sentence
 
@@ -47,7 +47,7 @@ def test_tables_name_only_what_the_product_knows(sentences: tuple[Sentence, ...]
 def test_each_set_expects_its_own_kind(sentences: tuple[Sentence, ...]) -> None:
     acts = {
         "topic": {"topics"}, "two_complaints": {"topics"}, "ambiguous": {"ask"},
-        "commands": {"command"}, "red_flags": {"flag"}, "off_topic": {"decline"},
+        "commands": {"command", "followup"}, "red_flags": {"flag"}, "off_topic": {"decline"},
     }  # fmt: skip
     for sentence in sentences:
         assert sentence.expected[0].act in acts.get(sentence.kind, {"topics", "decline"}), sentence
