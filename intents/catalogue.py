@@ -6,12 +6,12 @@ Assistant sentence template, read by ``hassil``: ``mijn (oog|ooglid) trilt [al d
 ``{list}`` and ``<rule>``; lists and rules for all files stand in ``shared.toml``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from hassil.errors import HassilError
 from hassil.expression import Expression, Sentence
@@ -23,6 +23,7 @@ from hassil.sample import sample_expression
 from errors import ContentError
 from intents.content_file import ContentFile
 from intents.dutch import FILLERS, FUNCTION_WORDS, gist, stem, tokens
+from intents.kept import Row, WrittenOut, cached, recall
 from intents.results import Grade
 
 Kind = Literal["topic", "vague", "follow_up", "command", "red_flag", "off_topic"]
@@ -38,7 +39,15 @@ MAX_EXPANSION = 400
 _LANGUAGE = ("dutch.toml", "concepts.toml")
 """Word lists of the language, on which everything that is learnt rests."""
 
+READING = "1"
+"""Counts up when templates or words are read in another way, so that nothing kept serves."""
+
+WRITTEN_OUT = OWN_CONTENT / "written_out.json.gz"
+"""Our own templates, written out (``make learn``): reading them takes longer than all else."""
+
 GRADES: tuple[Grade, ...] = ("now", "soon")
+_GRADES: Mapping[str, Grade] = {grade: grade for grade in GRADES}
+_KINDS: Mapping[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _TEMPLATE_SIGNS = frozenset("[](){}<>|")
 
 
@@ -125,31 +134,64 @@ def load_catalogue(content: Path | None = None) -> Catalogue:
     Raises:
         ContentError: with file and line, where the content doesn't hold together.
     """
-    files = list(_files(content))
+    files, fingerprint, name = _identify(content)
+    cache = cached(f"{name}.json.gz")
+    known = recall(WRITTEN_OUT, name) or recall(cache, name)
+    if known is None:
+        known = write_out(content)
+        if content is not None:
+            known.keep(cache)
+    phrases = tuple(_phrase(row, files) for row in known.rows)
+    grades = {label: _GRADES[grade] for label, grade in known.grades.items()}
+    return Catalogue(phrases, grades, fingerprint)
+
+
+def write_out(content: Path | None = None) -> WrittenOut:
+    """Read, check and write out all templates: as `load_catalogue`, without what was kept."""
+    files, _, name = _identify(content)
     shared = _shared(content)
-    sources: list[_Source] = []
-    vocabularies: list[_Vocabulary] = []
+    sources: list[tuple[_Source, _Vocabulary]] = []
     grades: dict[str, Grade] = {}
     for kind, path in files:
         file = ContentFile(path)
         vocabulary = _vocabulary(file, shared)
-        for source in _sources(file, kind, grades):
-            sources.append(source)
-            vocabularies.append(vocabulary)
+        sources.extend((source, vocabulary) for source in _sources(file, kind, grades))
     phrases = [
         phrase
-        for group, (source, vocabulary) in enumerate(zip(sources, vocabularies, strict=True))
+        for group, (source, vocabulary) in enumerate(sources)
         for phrase in _expand(source, vocabulary, group)
     ]
     if content is not None:
         phrases = _make_way(phrases)
-    catalogue = Catalogue(
-        tuple(phrases),
-        grades,
-        _fingerprint([*(OWN_CONTENT / name for name in _LANGUAGE), *(path for _, path in files)]),
-    )
-    _refuse_duplicates(catalogue)
-    return catalogue
+    _refuse_duplicates(phrases)
+    numbers = {path: number for number, (_, path) in enumerate(files)}
+    return WrittenOut(name, dict(grades), [_row(phrase, numbers) for phrase in phrases])
+
+
+def _identify(content: Path | None) -> tuple[list[tuple[Kind, Path]], str, str]:
+    """The content's files, their fingerprint, and the name under which all of it is kept."""
+    files = list(_files(content))
+    language = [OWN_CONTENT / name for name in _LANGUAGE]
+    fingerprint = _fingerprint([*language, *_shared_files(content), *(path for _, path in files)])
+    whose = "own" if content is None else "pack"
+    return files, fingerprint, f"{fingerprint[:16]}-{READING}-{whose}"
+
+
+def _row(phrase: Phrase, numbers: Mapping[Path, int]) -> Row:
+    """A phrase as it is kept."""
+    return (
+        phrase.text, phrase.kind, phrase.label, phrase.group, numbers[phrase.file], phrase.line,
+        " ".join(phrase.words), " ".join(phrase.gist),
+    )  # fmt: skip
+
+
+def _phrase(row: Row, files: Sequence[tuple[Kind, Path]]) -> Phrase:
+    """A kept phrase."""
+    text, kind, label, group, file, line, words, gist = row
+    return Phrase(
+        text, _KINDS[kind], label, group, files[file][1], line,
+        tuple(words.split()), tuple(gist.split()),
+    )  # fmt: skip
 
 
 def _files(content: Path | None) -> Iterator[tuple[Kind, Path]]:
@@ -194,12 +236,18 @@ def _adds(content: Path) -> bool:
 def _shared(content: Path | None) -> _Vocabulary:
     """The lists and rules that all files may use: ours, and over them those of the pack."""
     vocabulary = _Vocabulary({}, {})
+    for path in _shared_files(content):
+        file = ContentFile(path)
+        file.only({"lists", "rules"}, file.data)
+        vocabulary = _vocabulary(file, vocabulary)
+    return vocabulary
+
+
+def _shared_files(content: Path | None) -> Iterator[Path]:
+    """The files with lists and rules for all others."""
     for folder in (OWN_CONTENT, *([content / "intents"] if content is not None else [])):
         if (folder / "shared.toml").exists():
-            file = ContentFile(folder / "shared.toml")
-            file.only({"lists", "rules"}, file.data)
-            vocabulary = _vocabulary(file, vocabulary)
-    return vocabulary
+            yield folder / "shared.toml"
 
 
 def _vocabulary(file: ContentFile, shared: _Vocabulary) -> _Vocabulary:
@@ -340,10 +388,10 @@ def _make_way(phrases: list[Phrase]) -> list[Phrase]:
     return [phrase for phrase in phrases if not in_the_way(phrase)]
 
 
-def _refuse_duplicates(catalogue: Catalogue) -> None:
+def _refuse_duplicates(phrases: Iterable[Phrase]) -> None:
     """One wording can't mean two things: name both places."""
     seen: dict[tuple[str, ...], Phrase] = {}
-    for phrase in catalogue.phrases:
+    for phrase in phrases:
         key = phrase.words if phrase.kind == "command" else phrase.gist
         other = seen.setdefault(key, phrase)
         silent = phrase.kind == other.kind == OFF_TOPIC

@@ -1,7 +1,6 @@
 """The probability of each class: nearest phrases and a linear classifier, calibrated."""
 
 import logging
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from intents.calibration import KINDS, Doubles, balance, design, fit, questions,
 from intents.catalogue import Catalogue, Kind, Phrase
 from intents.dutch import gist
 from intents.index import Index
+from intents.kept import cached, write_whole
 from intents.linear import Example, Fitted, Linear, sample
 from intents.linear import fit as fit_linear
 from intents.pairs import joined
@@ -64,10 +64,10 @@ class Classifier:
         """
         self.index = Index(catalogue.of(*KINDS))
         name = learnt_name(catalogue)
-        known = None if calibrate else _recall(LEARNT, name) or _recall(_cache(name), name)
+        known = None if calibrate else _recall(LEARNT, name) or _recall(cached(f"{name}.npz"), name)
         if known is None:
             known = self._learn(None if calibrate else _calibration())
-            _keep(_cache(name), name, *known)
+            _keep(cached(f"{name}.npz"), name, *known)
         self._linear, self._weights = known
 
     def keep(self, name: str, path: Path = LEARNT) -> None:
@@ -150,12 +150,6 @@ def _calibration() -> Doubles | None:
         return None
 
 
-def _cache(name: str) -> Path:
-    """Where what was learnt from a content pack is kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "spiertolk" / f"{name}.npz"
-
-
 def _recall(path: Path, name: str) -> tuple[Linear, Doubles] | None:
     """What was learnt from the content of this name before, if it was."""
     try:
@@ -168,12 +162,11 @@ def _recall(path: Path, name: str) -> tuple[Linear, Doubles] | None:
 
 
 def _keep(path: Path, name: str, linear: Linear, weights: Doubles) -> None:
-    """Keep what was learnt; where nothing may be written it is learnt again at the next start."""
-    partial = path.with_name(f"{path.stem}.{os.getpid()}.part.npz")
+    """Keep what was learnt, or learn it again at the next start."""
     half = linear.weights.astype(np.float16)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(partial, name=name, rarity=linear.rarity, linear=half, weights=weights)
-        partial.replace(path)
-    except OSError:
-        _LOG.info("what was learnt can't be kept; the next start learns it again")
+    write_whole(
+        path,
+        lambda part: np.savez_compressed(
+            part, name=name, rarity=linear.rarity, linear=half, weights=weights
+        ),
+    )

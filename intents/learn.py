@@ -1,11 +1,12 @@
 """``python -m intents.learn``: learn from our own content anew, after it was changed."""
 
-from intents.catalogue import load_catalogue
+from intents.catalogue import WRITTEN_OUT, load_catalogue, write_out
 from intents.classifier import Classifier, learnt_name
 
 
 def main() -> None:
     """Write what was learnt beside the content."""
+    write_out().keep(WRITTEN_OUT)
     catalogue = load_catalogue()
     Classifier(catalogue, calibrate=True).keep(learnt_name(catalogue))
 

@@ -1,0 +1,56 @@
+"""What is worked out from content once and kept: beside our own, in the user's cache for packs."""
+
+import gzip
+import json
+import logging
+import os
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+_LOG = logging.getLogger(__name__)
+
+Row = tuple[str, str, str, int, int, int, str, str]
+"""A phrase: text, kind, label, group, number of its file, line, words and gist."""
+
+
+@dataclass(frozen=True)
+class WrittenOut:
+    """A catalogue whose templates are written out, as it is kept."""
+
+    name: str
+    """Of the content and the way in which it was read."""
+    grades: dict[str, str]
+    rows: list[Row]
+
+    def keep(self, path: Path) -> None:
+        """Write it; always the same bytes."""
+        text = json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        write_whole(path, lambda part: part.write_bytes(gzip.compress(text.encode(), mtime=0)))
+
+
+def recall(path: Path, name: str) -> WrittenOut | None:
+    """What was kept under this name, if it was and is whole."""
+    try:
+        found = WrittenOut(**json.loads(gzip.decompress(path.read_bytes())))
+    except (OSError, EOFError, ValueError, TypeError, zlib.error):
+        return None
+    return found if found.name == name else None
+
+
+def cached(file: str) -> Path:
+    """Where a file that belongs to a content pack is kept."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "spiertolk" / file
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Have ``write`` make the file, all of it or none; where nothing may be written, none."""
+    partial = path.with_name(f"{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(partial)
+        partial.replace(path)
+    except OSError:
+        _LOG.info("what was worked out can't be kept; the next start does it again")
