@@ -36,6 +36,9 @@ _LONGEST_COMMAND = 12
 _IN_SIGHT = 0.03
 """Probability, in all that is said, that a topic of one clause needs: the rest may take it back."""
 
+_ENOUGH_FOR_BOTH = 0.5
+"""Probability of two topics together from which both are meant, and nothing else."""
+
 _NAMED = -0.3
 """Or its score: two topics at once share the probability, and not the score."""
 
@@ -202,9 +205,15 @@ class Reading:
 
 
 def _named(options: list[Option]) -> tuple[TopicMatch, ...]:
-    """The topics that are named together, where none of them is alone."""
-    named = [_topic(o) for o in options if o.kind == "topic" and o.score > _BOTH]
-    return tuple(named[:2]) if len(named) > 1 else ()
+    """The two topics that are named together, where none of them is alone.
+
+    They share the probability, which is that of either: so each is as likely as both together.
+    """
+    named = [o for o in options if o.kind == "topic" and o.score > _BOTH][:2]
+    together = min(1.0, sum(o.probability for o in named))
+    if len(named) < 2 or together < _ENOUGH_FOR_BOTH:
+        return ()
+    return tuple(TopicMatch(o.label, together, o.phrase) for o in named)
 
 
 def _topic(option: Option) -> TopicMatch:
