@@ -36,10 +36,7 @@ _LONGEST_COMMAND = 12
 _IN_SIGHT = 0.03
 """Probability, in all that is said, that a topic of one clause needs: the rest may take it back."""
 
-_ENOUGH_FOR_BOTH = 0.5
-"""Probability of two topics together from which both are meant, and nothing else."""
-
-_NAMED = -0.3
+_SCORE_IN_SIGHT = -0.3
 """Or its score: two topics at once share the probability, and not the score."""
 
 _UNMISTAKABLE = 0.995
@@ -54,8 +51,11 @@ _SAYS_LITTLE = 0.15
 _ASK_WHERE = 0.5
 """Probability of some complaint, of which some says too little, from which we ask which it is."""
 
-_BOTH = 0.1
+_SCORE_OF_BOTH = 0.1
 """Score from which each of two topics is meant; the classifier draws its line at 0."""
+
+_BOTH = 0.5
+"""Probability that two such topics need together."""
 
 _DOUBT = 0.2
 """Probability below which a topic was not even in sight."""
@@ -186,10 +186,9 @@ class Reading:
             if best is None or best.kind != "topic":
                 continue
             whole = overall[best.label]
-            in_sight = whole.probability >= _IN_SIGHT or whole.score >= _NAMED
-            if (
-                in_sight or best.probability >= _UNMISTAKABLE
-            ) and best.probability >= self._settings.accept:
+            in_sight = whole.probability >= _IN_SIGHT or whole.score >= _SCORE_IN_SIGHT
+            sure = best.probability >= self._settings.accept
+            if sure and (in_sight or best.probability >= _UNMISTAKABLE):
                 found.setdefault(best.label, _topic(best))
         return tuple(found.values())
 
@@ -209,9 +208,9 @@ def _named(options: list[Option]) -> tuple[TopicMatch, ...]:
 
     They share the probability, which is that of either: so each is as likely as both together.
     """
-    named = [o for o in options if o.kind == "topic" and o.score > _BOTH][:2]
+    named = [o for o in options if o.kind == "topic" and o.score > _SCORE_OF_BOTH][:2]
     together = min(1.0, sum(o.probability for o in named))
-    if len(named) < 2 or together < _ENOUGH_FOR_BOTH:
+    if len(named) < 2 or together < _BOTH:
         return ()
     return tuple(TopicMatch(o.label, together, o.phrase) for o in named)
 
