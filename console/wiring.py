@@ -1,7 +1,9 @@
 """Builds the parts that a command needs from the settings, and only those."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -69,6 +71,13 @@ class Parts:
         """The same, in memory and proven. Raises SpeechModelError."""
         return self.speech_model.load()
 
+    def furnish(self) -> None:
+        """Read the content while the speech model loads: a conversation needs both at once."""
+        with _for_good(), ThreadPoolExecutor(max_workers=1) as pool:
+            model = pool.submit(lambda: self.loaded_model)
+            _ = self.matcher, self.dialogue
+            model.result()
+
     def files(self, settings: Path | None) -> dict[str, Path | None]:
         """The files that this was made of, for a process that would not find them by itself."""
         model = self.speech_model
@@ -90,6 +99,7 @@ class Parts:
     def live(self, show: Callable[[Event], None]) -> Iterator[LiveConversation]:
         """A conversation through microphone and loudspeaker. Raises SpiertolkError."""
         settings = self.settings
+        self.furnish()
         self.check_wake_phrase()
         reference = Reference() if settings.barge_in.enabled else None
         with ExitStack() as stack:
@@ -126,3 +136,14 @@ class Parts:
                 f"Het spraakmodel kent dit niet uit de wekzin '{settings.wake.words}': "
                 f"{', '.join(unknown)}; kies een wekzin van gewone woorden."
             )
+
+
+@contextmanager
+def _for_good() -> Iterator[None]:
+    """What is made here stays, so the garbage collector need never look through it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

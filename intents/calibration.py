@@ -15,10 +15,10 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.catalogue import OFF_TOPIC, Kind
 from intents.dutch import tokens
 from intents.index import Closeness, Floats, Index
 from intents.noise import heard, told
+from intents.phrases import OFF_TOPIC, Kind
 
 Doubles = NDArray[np.float64]
 

@@ -9,13 +9,14 @@ from zipfile import BadZipFile
 import numpy as np
 
 from intents.calibration import KINDS, Doubles, balance, design, fit, questions, softmax
-from intents.catalogue import Catalogue, Kind, Phrase
+from intents.catalogue import Catalogue
 from intents.dutch import gist
 from intents.index import Index
 from intents.kept import cached, write_whole
 from intents.linear import Example, Fitted, Linear, sample
 from intents.linear import fit as fit_linear
 from intents.pairs import joined
+from intents.phrases import Kind, Phrase
 
 _LOG = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ before and after it decides.
 
 from collections.abc import Callable, Iterator
 
-from intents.catalogue import OFF_TOPIC
 from intents.classifier import Option
 from intents.clauses import NEGATIONS, openings
 from intents.dutch import FILLERS, FUNCTION_WORDS
+from intents.phrases import OFF_TOPIC
 
 Read = Callable[[tuple[str, ...]], list[Option]]
 """The classes of some words, the likeliest first; empty where all of them are denied."""

@@ -8,14 +8,15 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from intents.catalogue import Kind, Phrase
 from intents.clauses import without_denied
-from intents.dutch import FILLERS, FUNCTION_WORDS, spell, stem
+from intents.dutch import FILLERS, FUNCTION_WORDS, spell, spell_all, stem
+from intents.phrases import Kind, Phrase
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -93,49 +94,42 @@ class Index:
         self._build_trigrams()
 
     def _build_words(self) -> None:
-        """The vocabulary, each word's weight and how often each class says it."""
-        vocabulary: dict[str, int] = {}
-        rows: list[list[int]] = []
-        self.exact: dict[tuple[str, ...], int] = {}
-        ids: dict[str, int] = {}
-        for i, phrase in enumerate(self.phrases):
-            self.exact.setdefault(phrase.gist, i)
-            words = _meant(phrase)
-            for word in words:
-                if word not in ids:
-                    ids[word] = vocabulary.setdefault(spell(word), len(vocabulary))
-            rows.append([ids[word] for word in words])
-        self.surfaces = frozenset(ids)
-        self.stems = frozenset(map(stem, ids))
-        self.vocabulary = vocabulary
-        self.words = list(vocabulary)
-        size, longest = len(vocabulary), max(map(len, rows))
-        self.rows = np.full((len(rows), longest), size, dtype=np.int32)
-        for i, row in enumerate(rows):
-            self.rows[i, : len(row)] = row
-        classes = np.repeat(np.arange(len(self.labels)), np.diff(self.starts))
-        present = self.rows < size
-        key = np.repeat(self.groups.astype(np.int64), present.sum(1)) * size + self.rows[present]
-        pairs = _distinct(key)
-        self.group_words = np.stack([pairs // size, pairs % size], axis=1)
-        self.class_of_group: dict[int, int] = dict(
-            zip(self.groups.tolist(), classes.tolist(), strict=True)
-        )
-        said_by = np.array([self.class_of_group[g] for g in self.group_words[:, 0].tolist()])
-        self.counts = np.zeros((len(self.labels), size + 1), dtype=np.float32)
-        np.add.at(self.counts, (said_by, self.group_words[:, 1]), 1)
-        self.class_groups = np.array(
-            [
-                len(_distinct(self.groups[a:b]))
-                for a, b in zip(self.starts, self.starts[1:], strict=False)
-            ],
-            dtype=np.float32,
-        )
-        weights = self._word_weights(size)
-        self.weights = weights.astype(np.float32)
+        """The vocabulary, and the words of each phrase as numbers."""
+        self.exact = {p.gist: i for i, p in reversed(tuple(enumerate(self.phrases)))}
+        meant = [_meant(phrase) for phrase in self.phrases]
+        surfaces = tuple(dict.fromkeys(chain.from_iterable(meant)))
+        spelt = spell_all(surfaces)
+        self.surfaces = frozenset(surfaces)
+        self.stems = frozenset(map(stem, surfaces))
+        self.words = list(dict.fromkeys(spelt))
+        self.vocabulary = {word: number for number, word in enumerate(self.words)}
+        ids = {word: self.vocabulary[form] for word, form in zip(surfaces, spelt, strict=True)}
+        self.short = np.array([len(w) <= SHORT_WORD for w in self.words] + [True])
+        lengths = np.fromiter(map(len, meant), dtype=np.int32, count=len(meant))
+        self.flat = np.array([ids[word] for words in meant for word in words], dtype=np.int32)
+        self.flat_starts: NDArray[np.int64] = np.append(0, np.cumsum(lengths)[:-1])
+        size = len(self.words)
+        self.rows = np.full((len(meant), lengths.max()), size, dtype=np.int32)
+        self.rows[np.arange(lengths.max()) < lengths[:, None]] = self.flat
+        self._count_words(np.repeat(self.groups.astype(np.int64), lengths) * size + self.flat)
+        self.weights = self._word_weights(size).astype(np.float32)
         self.unknown_weight = float(np.median(self.weights[:size]))
         self.phrase_weight = self.weights[self.rows].sum(1)
-        self.short = np.array([len(w) <= SHORT_WORD for w in self.words] + [True])
+
+    def _count_words(self, said: NDArray[np.int64]) -> None:
+        """How often each class says each word; ``said`` is group times V plus word."""
+        size = len(self.words)
+        pairs = _distinct(said)
+        self.group_words = np.stack([pairs // size, pairs % size], axis=1)
+        classes = np.repeat(np.arange(len(self.labels)), np.diff(self.starts))
+        self.class_of_group = np.zeros(self.groups.max() + 1, dtype=np.int64)
+        self.class_of_group[self.groups] = classes
+        self.counts = np.zeros((len(self.labels), size + 1), dtype=np.float32)
+        said_by = self.class_of_group[self.group_words[:, 0]]
+        np.add.at(self.counts, (said_by, self.group_words[:, 1]), 1)
+        self.class_groups = np.array(
+            [len(_distinct(self.groups[a:b])) for a, b in pairwise(self.starts)], dtype=np.float32
+        )
 
     def _word_weights(self, size: int) -> NDArray[np.float64]:
         """How much each word tells of the class, (V+1,): its divergence from all words' classes."""
@@ -172,9 +166,6 @@ class Index:
             for gram, words in postings.items()
         }
         weights = self.weights[: len(self.words)]
-        said = self.rows < len(self.words)
-        self.flat = self.rows[said]
-        self.flat_starts = np.concatenate([[0], np.cumsum(said.sum(1))[:-1]])
         self.lengths = np.sqrt(
             np.add.reduceat((weights**2 * squares)[self.flat], self.flat_starts)
         ).astype(np.float32)

@@ -1,10 +1,10 @@
 """One utterance, read: its red flag and its topics. Made for it and thrown away after it."""
 
-from intents.catalogue import OFF_TOPIC
 from intents.classifier import Classifier, Option
 from intents.clauses import JOINTS, NEGATIONS, clauses, denies_alike, is_denied, without_denied
 from intents.denials import DENIED, is_taken_back, meant_instead, probability
 from intents.dutch import tokens
+from intents.phrases import OFF_TOPIC
 from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, TopicMatch
 from intents.settings import MatcherSettings
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intents.catalogue import Catalogue, Phrase
+from intents.catalogue import Catalogue
 from intents.index import CONTRAST, Index
+from intents.phrases import Phrase
 
 _SUSPECT = 0.3
 """How much more another topic's words must weigh, per word, before a phrase is looked at."""

@@ -11,7 +11,7 @@ from console import health, service
 from console.wiring import Parts
 from counters.counts_file import CountsFile
 from errors import CountsError, SoundDeviceError
-from intents.catalogue import OWN_CONTENT
+from intents.pack import OWN_CONTENT
 from responses import library
 from settings import load_settings
 from voice.devices import Device

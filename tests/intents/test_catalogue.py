@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from errors import ContentError
-from intents.catalogue import OWN_CONTENT, Catalogue, load_catalogue
+from intents.catalogue import Catalogue, load_catalogue
+from intents.pack import OWN_CONTENT
 from tests.fuzzing import mutations, or_one_sentence, toml_documents, tried
 
 OURS = (

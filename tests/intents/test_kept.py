@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from errors import ContentError
-from intents.catalogue import WRITTEN_OUT, load_catalogue, write_out
+from intents.catalogue import WRITTEN_OUT, load_catalogue
 from intents.kept import recall
+from intents.pack import find_pack
+from intents.templates import write_out
 
 PHRASES = 'phrases = ["ik wil [graag] stoppen met roken", "mijn {wat} helpt niet"]'
 
@@ -34,7 +36,7 @@ def texts(pack: Path) -> set[str]:
 
 def test_ours_are_kept_as_they_are_read() -> None:
     """Fails after a change of the content: then `make learn` writes it out anew."""
-    written = write_out()
+    written = write_out(find_pack(None))
     kept = recall(WRITTEN_OUT, written.name)
     assert kept is not None
     assert kept.grades == written.grades
@@ -54,7 +56,7 @@ def test_a_second_start_is_the_same_and_reads_what_was_kept(cache: Path, pack: P
 
 
 def test_what_is_kept_is_what_is_read(cache: Path, pack: Path) -> None:
-    written = write_out(pack)
+    written = write_out(find_pack(pack))
     renamed = [(row[0].replace("roken", "drinken"), *row[1:]) for row in written.rows]
     replace(written, rows=renamed).keep(cache / f"{written.name}.json.gz")
     assert "ik wil stoppen met drinken" in texts(pack)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from intents.catalogue import OWN_CONTENT, Catalogue, load_catalogue
+from intents.catalogue import Catalogue, load_catalogue
+from intents.pack import OWN_CONTENT
 from intents.strays import strays
 
 

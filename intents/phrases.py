@@ -1,0 +1,32 @@
+"""One sentence that a person may say, and what it stands for."""
+
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+Kind = Literal["topic", "vague", "follow_up", "command", "red_flag", "off_topic"]
+
+OFF_TOPIC, VAGUE = "off_topic", "vague"
+"""The labels of what must not be answered, and of what says too little to choose a topic. Off topic
+has more labels, one for each ``[section]`` of its file: ``off_topic:denied``."""
+
+
+class Phrase(NamedTuple):
+    """One sentence that a person may say, and where it is written."""
+
+    text: str
+    kind: Kind
+    label: str
+    """Topic, part, command or red flag that it stands for."""
+    group: int
+    """Number of the template it comes from: phrases of one group are variants of each other."""
+    file: Path
+    line: int
+    words: tuple[str, ...]
+    """The text as :func:`intents.dutch.tokens` reads it."""
+    gist: tuple[str, ...]
+    """Its words as :func:`intents.dutch.gist` has them."""
+
+    @property
+    def place(self) -> str:
+        """File and line, for a person who mends it."""
+        return f"{self.file}, regel {self.line}"

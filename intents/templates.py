@@ -1,0 +1,245 @@
+"""Reads sentence templates and writes them out: ``mijn (oog|ooglid) trilt [al dagen]``.
+
+They are Home Assistant's, read by ``hassil``, with ``{list}`` and ``<rule>``. What comes out is
+kept (:mod:`intents.kept`), so a start seldom needs this module.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from hassil.errors import HassilError
+from hassil.expression import Expression, Sentence
+from hassil.intents import SlotList, TextSlotList
+from hassil.parse_expression import parse_sentence
+from hassil.parser import ParseError
+from hassil.sample import sample_expression
+
+from errors import ContentError
+from intents.content_file import ContentFile
+from intents.dutch import FILLERS, FUNCTION_WORDS, gist, stem, tokens
+from intents.kept import Row, WrittenOut
+from intents.pack import OWN_CONTENT, Pack
+from intents.phrases import OFF_TOPIC, Kind, Phrase
+from intents.results import Grade
+
+MAX_EXPANSION = 400
+"""Sentences one template may stand for; more is a slip of the pen that would drown the others."""
+
+GRADES: tuple[Grade, ...] = ("now", "soon")
+_TEMPLATE_SIGNS = frozenset("[](){}<>|")
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A file's template: its text, label and place."""
+
+    template: str
+    kind: Kind
+    label: str
+    file: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class _Vocabulary:
+    """The lists and rules that templates may use."""
+
+    lists: Mapping[str, SlotList]
+    rules: Mapping[str, Sentence]
+
+
+def write_out(pack: Pack) -> WrittenOut:
+    """Read, check and write out all templates of a pack.
+
+    Raises:
+        ContentError: with file and line, where the content doesn't hold together.
+    """
+    shared = _shared(pack)
+    sources: list[tuple[_Source, _Vocabulary]] = []
+    grades: dict[str, Grade] = {}
+    for kind, path in pack.files:
+        file = ContentFile(path)
+        vocabulary = _vocabulary(file, shared)
+        sources.extend((source, vocabulary) for source in _sources(file, kind, grades))
+    phrases = [
+        phrase
+        for group, (source, vocabulary) in enumerate(sources)
+        for phrase in _expand(source, vocabulary, group)
+    ]
+    if not pack.own:
+        phrases = _make_way(phrases)
+    _refuse_duplicates(phrases)
+    numbers = {path: number for number, (_, path) in enumerate(pack.files)}
+    return WrittenOut(pack.name, dict(grades), [_row(phrase, numbers) for phrase in phrases])
+
+
+def _row(phrase: Phrase, numbers: Mapping[Path, int]) -> Row:
+    """A phrase as it is kept."""
+    return (
+        phrase.text, phrase.kind, phrase.label, phrase.group, numbers[phrase.file], phrase.line,
+        " ".join(phrase.words), " ".join(phrase.gist),
+    )  # fmt: skip
+
+
+def _shared(pack: Pack) -> _Vocabulary:
+    """The lists and rules that all files may use: ours, and over them those of the pack."""
+    vocabulary = _Vocabulary({}, {})
+    for path in pack.shared:
+        file = ContentFile(path)
+        file.only({"lists", "rules"}, file.data)
+        vocabulary = _vocabulary(file, vocabulary)
+    return vocabulary
+
+
+def _vocabulary(file: ContentFile, shared: _Vocabulary) -> _Vocabulary:
+    """The ``[lists]`` and ``[rules]`` of a file, over the shared ones."""
+    lists: dict[str, SlotList] = dict(shared.lists)
+    rules: dict[str, Sentence] = dict(shared.rules)
+    for name, values in file.table("lists").items():
+        lists[name] = _slot_list(file, file.strings(values, name))
+    for name, template in file.table("rules").items():
+        rules[name] = _parse(template, file.path, file.line_of(name))
+    file.rewind()
+    return _Vocabulary(lists, rules)
+
+
+def _sources(file: ContentFile, kind: Kind, grades: dict[str, Grade]) -> Iterator[_Source]:
+    """The templates of a file, each with its label."""
+    shared = {"lists", "rules"}
+    if kind in ("topic", "vague", "off_topic"):
+        sections = _sections(file) if kind == "off_topic" else set()
+        file.only(shared | sections | {"phrases"}, file.data)
+        yield from _templates(file, kind, file.path.stem, file.data)
+        for section in sorted(sections):
+            file.line_of(f"[{section}]")
+            part = file.table(section)
+            file.only({"phrases"}, part, f" in [{section}]")
+            yield from _templates(file, kind, f"{OFF_TOPIC}:{section}", part)
+        return
+    for label, table in file.data.items():
+        if label in shared:
+            continue
+        if not isinstance(table, dict):
+            raise file.error(label, f"'{label}' moet een [{label}] met zinnen zijn.")
+        file.line_of(f"[{label}]")
+        file.only(
+            {"phrases", "grade"} if kind == "red_flag" else {"phrases"}, table, f" in [{label}]"
+        )
+        if kind == "red_flag":
+            if table.get("grade") not in GRADES:
+                raise file.error(
+                    f"[{label}]", f"geef [{label}] een grade: 'now' (112) of 'soon' (huisarts)."
+                )
+            grades[label] = table["grade"]
+        yield from _templates(file, kind, label, table)
+
+
+def _sections(file: ContentFile) -> set[str]:
+    """The tables of a file that hold phrases of their own."""
+    return {
+        name
+        for name, value in file.data.items()
+        if isinstance(value, dict) and name not in ("lists", "rules")
+    }
+
+
+def _templates(
+    file: ContentFile, kind: Kind, label: str, table: Mapping[str, object]
+) -> Iterator[_Source]:
+    """The phrases of one label."""
+    if "phrases" not in table:
+        raise ContentError(f"{file.path}: '{label}' heeft geen zinnen. Voeg 'phrases = [...]' toe.")
+    for template in file.strings(table["phrases"], "phrases"):
+        yield _Source(template, kind, label, file.path, file.line_of(template))
+
+
+def _slot_list(file: ContentFile, values: list[str]) -> TextSlotList:
+    """The values of a list, each a template too."""
+    for value in values:
+        _parse(value, file.path, file.line_of(value))  # names the one that is wrong
+    return TextSlotList.from_strings(values)
+
+
+def _parse(template: object, path: Path, line: int) -> Sentence:
+    """A template as ``hassil`` reads it."""
+    try:
+        return parse_sentence(str(template))
+    except (ParseError, HassilError, AssertionError, ValueError, IndexError) as error:
+        raise ContentError(
+            f"{path}, regel {line}: het zinsjabloon '{template}' klopt niet ({error})."
+        ) from error
+    except RecursionError as error:
+        raise ContentError(
+            f"{path}, regel {line}: in het zinsjabloon staan te veel haken in elkaar."
+        ) from error
+
+
+def _expand(source: _Source, vocabulary: _Vocabulary, group: int) -> Iterator[Phrase]:
+    """All sentences that a template stands for, each once."""
+    texts: list[str]
+    if _TEMPLATE_SIGNS.isdisjoint(source.template):
+        texts = [source.template]
+    else:
+        expression: Expression = _parse(source.template, source.file, source.line).expression
+        sampled = sample_expression(expression, dict(vocabulary.lists), dict(vocabulary.rules))
+        try:
+            texts = list(dict.fromkeys(islice(sampled, MAX_EXPANSION + 1)))
+        except (HassilError, ValueError) as error:
+            raise ContentError(
+                f"{source.file}, regel {source.line}: '{source.template}' noemt een onbekende "
+                f"lijst of regel ({error})."
+            ) from error
+        except RecursionError as error:
+            raise ContentError(
+                f"{source.file}, regel {source.line}: '{source.template}' gebruikt een lijst of "
+                "regel die zichzelf noemt, of te veel haken in elkaar."
+            ) from error
+    if len(texts) > MAX_EXPANSION:
+        raise ContentError(
+            f"{source.file}, regel {source.line}: '{source.template}' staat voor meer dan "
+            f"{MAX_EXPANSION} zinnen. Maak er kortere sjablonen van."
+        )
+    for text in texts:
+        cleaned = " ".join(text.split())
+        words = tokens(cleaned)
+        if not words:
+            raise ContentError(f"{source.file}, regel {source.line}: hier staat een lege zin.")
+        yield Phrase(
+            cleaned, source.kind, source.label, group, source.file, source.line, words, gist(words)
+        )
+
+
+def _make_way(phrases: list[Phrase]) -> list[Phrase]:
+    """Leave out what our ``off_topic.toml`` turns down and this pack is about.
+
+    To us "ik wil een afspraak maken" is off topic; to a pack on appointments it is the topic.
+    """
+    about: dict[str, set[str]] = {}
+    for phrase in phrases:
+        if phrase.kind in ("topic", "follow_up"):
+            about.setdefault(phrase.label, set()).update(map(stem, phrase.words))
+    ours = OWN_CONTENT / "off_topic.toml"
+
+    def in_the_way(phrase: Phrase) -> bool:
+        if phrase.kind != OFF_TOPIC or phrase.file != ours:
+            return False
+        telling = {stem(w) for w in phrase.words if w not in FUNCTION_WORDS | FILLERS}
+        return any(telling <= words for words in about.values())
+
+    return [phrase for phrase in phrases if not in_the_way(phrase)]
+
+
+def _refuse_duplicates(phrases: Iterable[Phrase]) -> None:
+    """One wording can't mean two things: name both places."""
+    seen: dict[tuple[str, ...], Phrase] = {}
+    for phrase in phrases:
+        key = phrase.words if phrase.kind == "command" else phrase.gist
+        other = seen.setdefault(key, phrase)
+        silent = phrase.kind == other.kind == OFF_TOPIC
+        if (other.kind, other.label) != (phrase.kind, phrase.label) and not silent:
+            raise ContentError(
+                f"'{phrase.text}' ({phrase.place}) staat ook bij '{other.label}' ({other.place}, "
+                f"'{other.text}'). Een zin mag maar één ding betekenen."
+            )
