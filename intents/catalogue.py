@@ -1,8 +1,9 @@
 """What people say, as data: the phrases of a content pack, written out and checked.
 
 A pack's ``intents/`` folder holds ``topics/*.toml`` (one file a topic) and ``commands.toml``,
-``follow_ups.toml``, ``red_flags.toml``, ``vague.toml``, ``off_topic.toml``, with sentence templates
-(:mod:`intents.templates`); lists and rules for all files stand in ``shared.toml``.
+``follow_ups.toml``, ``red_flags.toml``, ``vague.toml``, ``off_topic.toml``, ``together.toml``
+(sentences about two topics at once), with sentence templates (:mod:`intents.templates`); lists and
+rules for all files stand in ``shared.toml``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,7 +59,7 @@ def load_catalogue(content: Path | None = None) -> Catalogue:
     Args:
         content: a pack's folder, which holds ``intents/``. Its topics replace ours (or join them,
             where its ``pack.toml`` says ``adds = true``); of the other files ours serve where it
-            has none, and its ``off_topic.toml`` is always added to ours.
+            has none, and its ``off_topic.toml`` and ``together.toml`` are always added to ours.
 
     Raises:
         ContentError: with file and line, where the content doesn't hold together.

@@ -16,11 +16,11 @@ from intents.kept import cached, write_whole
 from intents.linear import Example, Fitted, Linear, sample
 from intents.linear import fit as fit_linear
 from intents.pairs import joined
-from intents.phrases import Kind, Phrase
+from intents.phrases import BOTH_SIGN, Kind, Phrase
 
 _LOG = logging.getLogger(__name__)
 
-LEARNING = "15"
+LEARNING = "16"
 """Counts up when the way of learning changes, so that what was learnt before no longer serves."""
 
 QUESTIONS = 3000
@@ -67,7 +67,8 @@ class Classifier:
         name = learnt_name(catalogue)
         known = None if calibrate else _recall(LEARNT, name) or _recall(cached(f"{name}.npz"), name)
         if known is None:
-            known = self._learn(None if calibrate else _calibration())
+            together = catalogue.of("together")
+            known = self._learn(together, None if calibrate else _calibration())
             _keep(cached(f"{name}.npz"), name, *known)
         self._linear, self._weights = known
 
@@ -105,8 +106,13 @@ class Classifier:
         at = self.index.exact.get(gist(words))
         return None if at is None else self.index.phrases[at]
 
-    def _learn(self, weights: Doubles | None) -> tuple[Linear, Doubles]:
-        """Fit the linear classifier, and the calibration unless its ``weights`` are given."""
+    def _learn(self, together: Sequence[Phrase], weights: Doubles | None) -> tuple[Linear, Doubles]:
+        """Fit the linear classifier, and the calibration unless its ``weights`` are given.
+
+        Args:
+            together: sentences about two topics, which are no class of their own.
+            weights: of the calibration.
+        """
         index = self.index
         classes = np.repeat(np.arange(index.classes), np.diff(index.starts)).tolist()
         groups = index.groups.tolist()
@@ -115,7 +121,13 @@ class Classifier:
             for i in sample(index.groups)
         ]
         topics = [e for e in alone if index.kinds[e.classes[0]] == "topic"]
-        fitted = fit_linear([*alone, *joined(topics)], index.classes, folds=weights is None)
+        pairs = [
+            Example(index.mend(p.words), tuple(map(index.labels.index, p.label.split(BOTH_SIGN))),
+                    (p.group,))
+            for p in together
+        ]  # fmt: skip
+        examples = [*alone, *pairs, *joined(topics)]
+        fitted = fit_linear(examples, index.classes, folds=weights is None)
         if weights is None:
             weights = self._calibrate(fitted)
         return fitted.linear, weights

@@ -90,10 +90,21 @@ def is_taken_back(words: tuple[str, ...], whole: list[Option], meant: Read) -> b
         return False
     for _, after in _cuts(words):
         options = meant(after)
-        topics = sum(o.probability for o in options if o.kind == "topic")
-        if not options or (probability(options, DENIED) >= _TAKEN_BACK and topics < _ANOTHER):
+        if not options and _is_about_it(after, meant):
+            return True
+        if probability(options, DENIED) >= _TAKEN_BACK and _topics(options) < _ANOTHER:
             return True
     return False
+
+
+def _is_about_it(denied: tuple[str, ...], meant: Read) -> bool:
+    """Whether what is denied is the complaint, or nothing: "nu slaap ik niet meer" is neither."""
+    told = tuple(word for word in denied if word not in _NOTHING_SAID)
+    return not told or _topics(meant(told)) >= _ANOTHER
+
+
+def _topics(options: list[Option]) -> float:
+    return sum(o.probability for o in options if o.kind == "topic")
 
 
 def _cuts(words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:

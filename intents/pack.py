@@ -70,9 +70,13 @@ def _files(content: Path | None) -> Iterator[tuple[Kind, Path]]:
         yield kind, pack / name if (pack / name).exists() else own / name
     vague = pack if (pack / "vague.toml").exists() else own
     yield "vague", vague / "vague.toml"
-    for folder in dict.fromkeys((own, pack)):
-        if (folder / "off_topic.toml").exists():
-            yield "off_topic", folder / "off_topic.toml"
+    added: tuple[tuple[Kind, str], ...] = (
+        ("off_topic", "off_topic.toml"), ("together", "together.toml"),
+    )  # fmt: skip
+    for kind, name in added:
+        for folder in dict.fromkeys((own, pack)):
+            if (folder / name).exists():
+                yield kind, folder / name
 
 
 def _adds(content: Path) -> bool:

@@ -3,11 +3,14 @@
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-Kind = Literal["topic", "vague", "follow_up", "command", "red_flag", "off_topic"]
+Kind = Literal["topic", "vague", "follow_up", "command", "red_flag", "off_topic", "together"]
 
 OFF_TOPIC, VAGUE = "off_topic", "vague"
 """The labels of what must not be answered, and of what says too little to choose a topic. Off topic
 has more labels, one for each ``[section]`` of its file: ``off_topic:denied``."""
+
+BOTH_SIGN = "+"
+"""Joins the topics in the label of a sentence that is about two at once: ``ooglid+stress``."""
 
 
 class Phrase(NamedTuple):

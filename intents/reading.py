@@ -51,8 +51,9 @@ _SAYS_LITTLE = 0.15
 _ASK_WHERE = 0.5
 """Probability of some complaint, of which some says too little, from which we ask which it is."""
 
-_SCORE_OF_BOTH = 0.1
-"""Score from which each of two topics is meant; the classifier draws its line at 0."""
+_SCORE_OF_BOTH = -0.1
+"""Score from which each of two topics is meant: a little below the line that is drawn for one, for
+who hears more than was asked is better off than who hears half."""
 
 _BOTH = 0.5
 """Probability that two such topics need together."""
@@ -144,7 +145,7 @@ class Reading:
         sure = first.probability >= self._settings.accept and not denied
         contrast = len(without_denied(self._words)) < len(self._words)
         if not (sure and (contrast or self._is_known(first))):
-            parts = self._sure_parts() or _named(options)
+            parts = max(self._sure_parts(), _named(options), key=len)
             if len(parts) > 1 or (parts and not sure):
                 return Match(parts)
         if sure and first.kind == "topic":

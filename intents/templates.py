@@ -21,7 +21,7 @@ from intents.content_file import ContentFile
 from intents.dutch import FILLERS, FUNCTION_WORDS, gist, stem, tokens
 from intents.kept import Row, WrittenOut
 from intents.pack import OWN_CONTENT, Pack
-from intents.phrases import OFF_TOPIC, Kind, Phrase
+from intents.phrases import BOTH_SIGN, OFF_TOPIC, Kind, Phrase
 from intents.results import Grade
 
 MAX_EXPANSION = 400
@@ -63,6 +63,8 @@ def write_out(pack: Pack) -> WrittenOut:
         file = ContentFile(path)
         vocabulary = _vocabulary(file, shared)
         sources.extend((source, vocabulary) for source in _sources(file, kind, grades))
+    topics = frozenset(source.label for source, _ in sources if source.kind == "topic")
+    sources = [(s, v) for s, v in sources if s.kind != "together" or _has_topics(s, topics, pack)]
     phrases = [
         phrase
         for group, (source, vocabulary) in enumerate(sources)
@@ -123,7 +125,7 @@ def _sources(file: ContentFile, kind: Kind, grades: dict[str, Grade]) -> Iterato
             continue
         if not isinstance(table, dict):
             raise file.error(label, f"'{label}' moet een [{label}] met zinnen zijn.")
-        file.line_of(f"[{label}]")
+        file.line_of(f'["{label}"]' if kind == "together" else f"[{label}]")
         file.only(
             {"phrases", "grade"} if kind == "red_flag" else {"phrases"}, table, f" in [{label}]"
         )
@@ -134,6 +136,21 @@ def _sources(file: ContentFile, kind: Kind, grades: dict[str, Grade]) -> Iterato
                 )
             grades[label] = table["grade"]
         yield from _templates(file, kind, label, table)
+
+
+def _has_topics(source: _Source, topics: frozenset[str], pack: Pack) -> bool:
+    """Whether the topics that a sentence names together are there; ours may be none of a pack's."""
+    named = source.label.split(BOTH_SIGN)
+    unknown = [name for name in named if name not in topics]
+    if len(named) > 1 and not unknown:
+        return True
+    if not pack.own and source.file.parent == OWN_CONTENT:
+        return False
+    problem = f"onderwerp '{unknown[0]}' bestaat niet" if unknown else "noem twee onderwerpen"
+    raise ContentError(
+        f'{source.file}, regel {source.line}: in ["{source.label}"]: {problem}. '
+        f"Bekend zijn: {', '.join(sorted(topics))}."
+    )
 
 
 def _sections(file: ContentFile) -> set[str]:

@@ -177,6 +177,34 @@ def test_what_says_too_little_may_be_the_packs_own(tmp_path: Path) -> None:
     assert [p.text for p in load_catalogue(made).of("vague")] == ["hij doet het niet"]
 
 
+def test_sentences_about_two_topics(tmp_path: Path) -> None:
+    made = pack(
+        tmp_path,
+        topics__auto='phrases = ["mijn auto start niet"]',
+        topics__fiets='phrases = ["mijn fiets is lek"]',
+        together='["auto+fiets"]\nphrases = ["mijn auto staat stil en mijn fiets is lek"]',
+    )
+    (both,) = load_catalogue(made).of("together")  # ours are about topics that this pack lacks
+    assert (both.label, both.line) == ("auto+fiets", 2)
+    assert load_catalogue(made).topics == ("auto", "fiets")
+
+
+@pytest.mark.parametrize(
+    ("label", "says"),
+    [("auto+brommer", "onderwerp 'brommer' bestaat niet"), ("auto", "noem twee onderwerpen")],
+)
+def test_sentences_about_topics_that_are_not_there(tmp_path: Path, label: str, says: str) -> None:
+    message = error(
+        pack(
+            tmp_path,
+            topics__auto='phrases = ["mijn auto start niet"]',
+            together=f'["{label}"]\nphrases = ["mijn auto en mijn brommer zijn stuk"]',
+        )
+    )
+    assert "together.toml, regel 2" in message
+    assert says in message
+
+
 def test_a_red_flag_without_a_grade(tmp_path: Path) -> None:
     message = error(
         pack(
