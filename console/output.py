@@ -53,7 +53,7 @@ def probability(result: Result) -> float:
         case Match(topics=found):
             return min(match.probability for match in found)
         case Ambiguous(options=options):
-            return options[0].probability
+            return options[0].probability if options else 0.0
         case RedFlag() | Command() | FollowUp() | NotRecognized():
             return result.probability
 
@@ -100,7 +100,7 @@ def _meaning(turn: Turn) -> str:
         case Match() | FollowUp() if is_understood(turn):
             return f"{' en '.join(topics(turn))} {percent}"
         case Ambiguous():
-            return f"{' of '.join(topics(turn))}?"
+            return f"{' of '.join(topics(turn)) or 'een klacht, maar welke'}?"
         case RedFlag(flag=flag, grade=grade):
             return f"alarmteken {flag}, {'nu 112' if grade == 'now' else 'snel de huisarts'}"
         case Command(command=command):

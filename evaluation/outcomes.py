@@ -88,8 +88,8 @@ def judge(outcome: Outcome, expected: Sequence[Outcome]) -> Verdict:
 
     ``partly`` gave some of the topics asked for and no other, or told the general story beside
     the right one, which bores but misleads nobody; ``asked`` put a question back that holds a
-    right topic, or any question to what needed no answer; ``declined`` said nothing. A question
-    without the right topic is ``wrong``, as is any answer to chatter.
+    right topic or names none, or any question to what needed no answer; ``declined`` said nothing.
+    A question that names only wrong topics is ``wrong``, as is any answer to chatter.
     """
     if any(_meets(outcome, one) for one in expected):
         return "right"
@@ -97,7 +97,9 @@ def judge(outcome: Outcome, expected: Sequence[Outcome]) -> Verdict:
     match outcome.act:
         case "decline":
             return "declined"
-        case "ask" if DECLINED in expected or any(outcome.ids & ids for ids in topics):
+        case "ask" if (
+            DECLINED in expected or not outcome.ids or any(outcome.ids & ids for ids in topics)
+        ):
             return "asked"
         case "topics" if any(outcome.ids - {GENERAL} <= ids for ids in topics) and (
             outcome.ids != {GENERAL}

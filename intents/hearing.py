@@ -56,6 +56,8 @@ def same(given: Result, meant: Result) -> bool:
     match given, meant:
         case Match(), _:
             return _topics(given) <= _topics(meant)
+        case Ambiguous(options=()), Ambiguous():
+            return True
         case Ambiguous(), _:
             return not _topics(given).isdisjoint(_topics(meant))
         case RedFlag(grade=one), RedFlag(grade=other):
@@ -113,6 +115,8 @@ def trusted(
             return _trusted_topics(_heard(topics, survives), settings, runner_up)
         case Ambiguous(options=(first, second)) if kept >= settings.ask:
             return Ambiguous((_less(first, kept), _less(second, kept)))
+        case Ambiguous(options=()) if kept >= settings.ask:
+            return result
         case RedFlag(topics=topics, probability=probability) if kept >= settings.alarm:
             beside = _heard(topics, survives)
             sure = tuple(topic for topic in beside if topic.probability >= settings.accept)

@@ -17,8 +17,9 @@ _SIGN_IN_PART = 0.7
 _KNOWN_CHATTER = 0.8
 """Likeness from which known chatter explains a red flag's words ("geen lucht in mijn band")."""
 
-_FOLLOW_UP = 0.6
-"""Likeness that a follow-up question needs: it is made of words that everybody uses."""
+_FOLLOW_UP, _SCORE_OF_FOLLOW_UP = 0.6, -0.1
+"""Likeness, or else score, that a follow-up question needs: its words are those that everybody
+uses."""
 
 _ALARMING = 0.35
 """Probability of all red flags together, less what speaks against them, that sounds the alarm."""
@@ -50,6 +51,9 @@ _SAYS_LITTLE = 0.15
 
 _ASK_WHERE = 0.5
 """Probability of some complaint, of which some says too little, from which we ask which it is."""
+
+_GUESS = 0.12
+"""Probability below which a topic of a complaint that says too little would be a mere guess."""
 
 _SCORE_OF_BOTH = -0.1
 """Score from which each of two topics is meant: a little below the line that is drawn for one, for
@@ -150,14 +154,20 @@ class Reading:
                 return Match(parts)
         if sure and first.kind == "topic":
             return Match((_topic(first),))
-        if sure and first.kind == "follow_up" and first.likeness >= _FOLLOW_UP:
+        asked_on = max(first.likeness - _FOLLOW_UP, first.score - _SCORE_OF_FOLLOW_UP) >= 0
+        if sure and first.kind == "follow_up" and asked_on:
             return FollowUp(first.label, first.probability)
-        topics = [o for o in options if o.kind == "topic"]
-        best = topics[0].probability if topics else 0.0
         # What is left of a denial says little by itself, and asks for nothing.
         vague = 0.0 if contrast else sum(o.probability for o in options if o.kind == "vague")
+        return self._asked([o for o in options if o.kind == "topic"], vague)
+
+    def _asked(self, topics: list[Option], vague: float) -> Ambiguous | NotRecognized:
+        """A question back where a complaint is likely; ``vague``: that of one without a place."""
+        best = topics[0].probability if topics else 0.0
         about = vague + sum(o.probability for o in topics)
         enough = _ASK_WHERE if vague >= _SAYS_LITTLE else self._settings.ask
+        if about >= enough and best < _GUESS:
+            return Ambiguous(())
         if len(topics) > 1 and about >= enough:
             return Ambiguous((_topic(topics[0]), _topic(topics[1])))
         return NotRecognized("unsure" if best > _DOUBT else "off_topic", best)

@@ -25,9 +25,13 @@ class Match:
 
 @dataclass(frozen=True)
 class Ambiguous:
-    """Two topics are too close to choose: ask which one is meant. The likelier comes first."""
+    """A complaint of which it is not sure what it is about: ask.
 
-    options: tuple[TopicMatch, TopicMatch]
+    It may be about two topics, the likelier first, or says so little ("het trilt zo") that it may
+    be about any.
+    """
+
+    options: tuple[TopicMatch, TopicMatch] | tuple[()]
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ MAX_EXPANSION = 400
 """Sentences one template may stand for; more is a slip of the pen that would drown the others."""
 
 GRADES: tuple[Grade, ...] = ("now", "soon")
+_IN_THE_WAY = 0.5
+"""Share of the telling words of our chatter that a pack's topic has, from which it makes way."""
 _TEMPLATE_SIGNS = frozenset("[](){}<>|")
 
 
@@ -229,23 +231,27 @@ def _expand(source: _Source, vocabulary: _Vocabulary, group: int) -> Iterator[Ph
 
 
 def _make_way(phrases: list[Phrase]) -> list[Phrase]:
-    """Leave out what our ``off_topic.toml`` turns down and this pack is about.
+    """Leave out our own chatter and follow-up questions that are what this pack is about.
 
     To us "ik wil een afspraak maken" is off topic; to a pack on appointments it is the topic.
     """
     about: dict[str, set[str]] = {}
     for phrase in phrases:
-        if phrase.kind in ("topic", "follow_up"):
-            about.setdefault(phrase.label, set()).update(map(stem, phrase.words))
-    ours = OWN_CONTENT / "off_topic.toml"
+        if phrase.kind == "topic":
+            about.setdefault(phrase.label, set()).update(_telling(phrase))
 
     def in_the_way(phrase: Phrase) -> bool:
-        if phrase.kind != OFF_TOPIC or phrase.file != ours:
+        if phrase.label != OFF_TOPIC and phrase.kind != "follow_up":
             return False
-        telling = {stem(w) for w in phrase.words if w not in FUNCTION_WORDS | FILLERS}
-        return any(telling <= words for words in about.values())
+        telling = _telling(phrase) if phrase.file.parent == OWN_CONTENT else set()
+        least = _IN_THE_WAY * len(telling)
+        return bool(telling) and any(len(telling & words) >= least for words in about.values())
 
     return [phrase for phrase in phrases if not in_the_way(phrase)]
+
+
+def _telling(phrase: Phrase) -> set[str]:
+    return {stem(w) for w in phrase.words if w not in FUNCTION_WORDS | FILLERS}
 
 
 def _refuse_duplicates(phrases: Iterable[Phrase]) -> None:

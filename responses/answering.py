@@ -86,6 +86,10 @@ class Answering:
 
     def ask_which(self, state: State, doubt: Ambiguous, now: float) -> Outcome:
         """Ask which topic is meant; the same doubt twice means that we don't understand."""
+        if not doubt.options:
+            if state.question is Ask.WHICH:
+                return self.missed(state, now)
+            return self.say(replace(understood(state), question=Ask.WHICH), now)
         first, second = doubt.options
         far_behind = second.probability < self.settings.worth_asking * first.probability
         named = (first,) if far_behind else (first, second)
@@ -113,6 +117,8 @@ class Answering:
     def missed(self, state: State, now: float) -> Outcome:
         """Not understood: other words each time, then topics and a person, then only a sound."""
         state = replace(state, misses=state.misses + 1, prompted=False)
+        if state.question is Ask.WHICH:  # the words below ask it in another way
+            state = replace(state, question=None)
         if state.misses > self.settings.max_misses:
             return state, replace(MISS, pace=state.pace, volume=state.volume)
         if state.alarm:

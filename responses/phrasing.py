@@ -49,6 +49,8 @@ class Phrasing:
                 return (template.format(name=self._name(only)),)
             case GoOn():
                 return (self._prompts.answer.go_on,)
+            case Ask.WHICH:
+                return (*self._prompts.choice.ask_which, *self.topics())
             case Ask.MORE:
                 return (self._more(state),)
             case Ask.ANYTHING_ELSE if self._settings.brief:

@@ -17,10 +17,11 @@ class Step:
 
 
 class Ask(Enum):
-    """A question that waits for yes or no."""
+    """A question that waits for yes or no, or for a topic."""
 
     MORE = "more"
     ANYTHING_ELSE = "anything_else"
+    WHICH = "which"
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,7 @@ class ChoicePrompts(_Text):
     ask_again: tuple[FirstLine, SecondLine]
     ask_one: NameLine
     ask_other: NameLine
+    ask_which: Lines
 
 
 class TroublePrompts(_Text):

@@ -90,6 +90,20 @@ def test_two_complaints_in_the_order_of_speech(matcher: Matcher) -> None:
     assert [t.topic for t in result.topics] == ["arm_of_been", "ooglid"]
 
 
+@pytest.mark.parametrize("said", ["het trilt zo", "zie je dat trillen daar", "er tikt wat"])
+def test_a_complaint_without_a_place_names_no_topic(matcher: Matcher, said: str) -> None:
+    """To ask whether it is MS or ALS would be a guess, and would frighten."""
+    assert matcher.understand(said) == Ambiguous(())
+    assert matcher.understand(said, clarity=0.99) == Ambiguous(())
+    assert isinstance(matcher.understand(said, clarity=0.1), NotRecognized)
+
+
+def test_two_topics_in_one_clause_are_both_answered(matcher: Matcher) -> None:
+    result = matcher.understand("mijn duim springt de hele dag en ik ben als de dood voor als")
+    assert isinstance(result, Match)
+    assert {t.topic for t in result.topics} == {"arm_of_been", "als"}
+
+
 def test_another_hearing_with_another_topic_makes_it_a_question(matcher: Matcher) -> None:
     result = matcher.understand("mijn oog trilt", ["mijn been trilt"])
     assert isinstance(result, Ambiguous)

@@ -20,7 +20,8 @@ A script is a text file, read line by line::
     = rust                         nothing is remembered: the next visitor starts afresh
 
 Any other line that starts with ``#`` is a remark. Between the brackets stands a Result: ``topic``,
-``topic + topic``, ``topic / topic`` (in doubt), ``!flag now``, ``!flag soon + topic``, ``unsure``.
+``topic + topic``, ``topic / topic`` (in doubt), ``?`` (it may be any topic), ``!flag now``,
+``!flag soon + topic``, ``unsure``.
 """
 
 import re
@@ -170,6 +171,8 @@ def _result(text: str) -> Result:
     """The result that a script writes between brackets."""
     if text == "unsure":
         return NotRecognized("unsure", 0.3)
+    if text == "?":
+        return Ambiguous(())
     if text.startswith("!"):
         flag, grade, *topics = text[1:].replace("+", " ").split()
         assert grade in ("now", "soon")
