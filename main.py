@@ -11,9 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from assistant import Turn
-from console import arguments, evaluation, health, models, output
-from console import service as services
-from console import stats as counted
+from console import arguments, output
 from console.answers import AnswerFiles
 from console.journal import set_up_log
 from console.keyboard import key_presses
@@ -26,8 +24,6 @@ from settings import load_settings
 from voice.audio import write_wav
 from voice.devices import find_input, find_output, input_devices, output_devices
 from voice.microphone import Microphone
-from voice.recording import read_sentences
-from voice.recording import record as record_voice
 
 VERSION = "0.1.0"
 UNDERSTOOD, NOTHING_UNDERSTOOD, FAILED, INTERRUPTED = 0, 1, 2, 130
@@ -162,6 +158,8 @@ def topics(options: argparse.Namespace, parts: Parts) -> int:
 
 def check(options: argparse.Namespace, parts: Parts) -> int:
     """Check every part, one line each."""
+    from console import health
+
     passed = True
     for finding in health.check(parts):
         passed &= finding.passed
@@ -175,6 +173,8 @@ def check(options: argparse.Namespace, parts: Parts) -> int:
 
 def model(options: argparse.Namespace, parts: Parts) -> int:
     """List, verify or install speech models."""
+    from console import models
+
     if options.action == "list":
         for line in models.listed(os.environ):
             print(line)
@@ -190,6 +190,9 @@ def model(options: argparse.Namespace, parts: Parts) -> int:
 
 def record(options: argparse.Namespace, parts: Parts) -> int:
     """Record a real voice that reads the sentences of the recordings."""
+    from voice.recording import read_sentences
+    from voice.recording import record as record_voice
+
     find_input(parts.settings.microphone.device)  # before anybody reads a consent for nothing
     sentences = read_sentences(RECORDINGS / "sentences.tsv")
     record_voice(options.folder, sentences, lambda: Microphone(parts.settings.microphone))
@@ -198,6 +201,8 @@ def record(options: argparse.Namespace, parts: Parts) -> int:
 
 def stats(options: argparse.Namespace, parts: Parts) -> int:
     """Show what was counted."""
+    from console import stats as counted
+
     summary = counted.read(options.file, options.days, parts.settings.counters)
     if summary is None:
         print("{}" if options.json else "Er is nog niets geteld.")
@@ -211,6 +216,8 @@ def stats(options: argparse.Namespace, parts: Parts) -> int:
 
 def service(options: argparse.Namespace, parts: Parts) -> int:
     """Install, remove or show the service."""
+    from console import service as services
+
     if options.action == "install":
         unit = services.unit(options, parts.files(options.settings))
         print(unit if options.print else services.install(unit, options.root))
@@ -223,6 +230,8 @@ def service(options: argparse.Namespace, parts: Parts) -> int:
 
 def evaluate(options: argparse.Namespace, parts: Parts) -> int:
     """Measure how well a folder of recordings is heard and understood."""
+    from console import evaluation
+
     report = evaluation.evaluate(options, parts, VERSION)
     page = evaluation.write_page(report, options.out)
     print(evaluation.as_json(report) if options.json else evaluation.as_text(report), flush=True)
