@@ -24,11 +24,11 @@ uses."""
 _ALARMING = 0.35
 """Probability of all red flags together, less what speaks against them, that sounds the alarm."""
 
-_CALM, _CHATTER = 3.0, 0.3
+_CALM, _CHATTER = 1.5, 0.3
 """How much the probability of a denial or of an alarm's words without one, and that of other
 chatter, speaks against it."""
 
-_COMMAND = 0.8
+_COMMAND = 0.7
 """Probability that a command in new words needs."""
 
 _LONGEST_COMMAND = 12
