@@ -206,7 +206,9 @@ class Reading:
     def _meant(self, words: tuple[str, ...]) -> list[Option]:
         """The classes of what is not denied; where the best phrase itself denies, of all of it."""
         options = self._options(words)
-        if NEGATIONS.isdisjoint(words) or denies_alike(words, tokens(options[0].phrase)):
+        first = options[0]
+        says_so = first.kind != OFF_TOPIC and denies_alike(words, tokens(first.phrase))
+        if NEGATIONS.isdisjoint(words) or says_so:
             return options
         meant = without_denied(words)
         if len(meant) == len(words):

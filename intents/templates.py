@@ -4,9 +4,10 @@ They are Home Assistant's, read by ``hassil``, with ``{list}`` and ``<rule>``. W
 kept (:mod:`intents.kept`), so a start seldom needs this module.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from hassil.errors import HassilError
@@ -28,8 +29,10 @@ MAX_EXPANSION = 400
 """Sentences one template may stand for; more is a slip of the pen that would drown the others."""
 
 GRADES: tuple[Grade, ...] = ("now", "soon")
-_IN_THE_WAY = 0.5
+_IN_THE_WAY = 1 / 3
 """Share of the telling words of our chatter that a pack's topic has, from which it makes way."""
+_KEY = 0.5
+"""Share of a topic's templates with a word, from which all our chatter with it makes way."""
 _TEMPLATE_SIGNS = frozenset("[](){}<>|")
 
 
@@ -235,17 +238,24 @@ def _make_way(phrases: list[Phrase]) -> list[Phrase]:
 
     To us "ik wil een afspraak maken" is off topic; to a pack on appointments it is the topic.
     """
-    about: dict[str, set[str]] = {}
+    about: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for phrase in phrases:
         if phrase.kind == "topic":
-            about.setdefault(phrase.label, set()).update(_telling(phrase))
+            about[phrase.label][phrase.group] |= _telling(phrase)
+    words = [set[str]().union(*templates.values()) for templates in about.values()]
+    keys = {
+        word
+        for templates in about.values()
+        for word, times in Counter(chain.from_iterable(templates.values())).items()
+        if times >= _KEY * len(templates)
+    }
 
     def in_the_way(phrase: Phrase) -> bool:
-        if phrase.label != OFF_TOPIC and phrase.kind != "follow_up":
-            return False
-        telling = _telling(phrase) if phrase.file.parent == OWN_CONTENT else set()
+        ours = phrase.label == OFF_TOPIC or phrase.kind == "follow_up"
+        telling = _telling(phrase) if ours and phrase.file.parent == OWN_CONTENT else set()
         least = _IN_THE_WAY * len(telling)
-        return bool(telling) and any(len(telling & words) >= least for words in about.values())
+        near = any(len(telling & of_topic) >= least for of_topic in words)
+        return bool(telling) and (near or not telling.isdisjoint(keys))
 
     return [phrase for phrase in phrases if not in_the_way(phrase)]
 
