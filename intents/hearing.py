@@ -111,8 +111,9 @@ def trusted(
     """
     kept = survives(result)
     match result:
-        case Match(topics=topics):
-            return _trusted_topics(_heard(topics, survives), settings, runner_up)
+        case Match(topics=topics, part=part):
+            found = _trusted_topics(_heard(topics, survives), settings, runner_up)
+            return replace(found, part=part) if isinstance(found, Match) else found
         case Ambiguous(options=(first, second)) if kept >= settings.ask:
             return Ambiguous((_less(first, kept), _less(second, kept)))
         case Ambiguous(options=()) if kept >= settings.ask:
@@ -134,7 +135,7 @@ def _trusted_topics(
     topics: Sequence[TopicMatch],
     settings: MatcherSettings,
     runner_up: Callable[[str], TopicMatch | None],
-) -> Result:
+) -> Match | Ambiguous | NotRecognized:
     """The topics that are sure enough; where none is, a question, or nothing."""
     if sure := tuple(topic for topic in topics if topic.probability >= settings.accept):
         return Match(sure)

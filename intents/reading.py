@@ -144,6 +144,8 @@ class Reading:
         options = self._meant(self._words)
         if not options:
             return NotRecognized("off_topic")
+        if whole[0].likeness < _WHOLE and (asked := _question(options)):
+            return asked
         first = options[0]
         denied = probability(whole, DENIED) >= _MAYBE_DENIED and first.likeness < _WHOLE
         sure = first.probability >= self._settings.accept and not denied
@@ -226,6 +228,17 @@ def _named(options: list[Option]) -> tuple[TopicMatch, ...]:
     if len(named) < 2 or together < _BOTH:
         return ()
     return tuple(TopicMatch(o.label, together, o.phrase) for o in named)
+
+
+def _question(options: list[Option]) -> Match | None:
+    """A topic and what is asked about it, where both are named: they share the probability."""
+    topic, asked = sorted(options[:2], key=lambda option: option.kind != "topic")
+    if (topic.kind, asked.kind) != ("topic", "follow_up"):
+        return None
+    together = min(1.0, topic.probability + asked.probability)
+    if min(topic.score, asked.score) <= _SCORE_OF_BOTH or together < _BOTH:
+        return None
+    return Match((TopicMatch(topic.label, together, topic.phrase),), asked.label)
 
 
 def _topic(option: Option) -> TopicMatch:

@@ -21,6 +21,8 @@ class Match:
     """The utterance is about these topics, in the order in which they were said; never empty."""
 
     topics: tuple[TopicMatch, ...]
+    part: str | None = None
+    """What is asked about them ("hoe lang duurt een trillend ooglid"), as in :class:`FollowUp`."""
 
 
 @dataclass(frozen=True)

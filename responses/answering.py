@@ -34,18 +34,30 @@ class Answering:
         """Those topics that have a text, each once."""
         return tuple(dict.fromkeys(topic for topic in topics if topic in self._topics))
 
-    def answer(self, state: State, topics: Sentences, now: float, lead: Sentences = ()) -> Outcome:
-        """The core about each topic; what else there is to tell waits for "ja"."""
+    def answer(
+        self, state: State, topics: Sentences, now: float, part: str | None = None
+    ) -> Outcome:
+        """The core about each topic, or the part that is asked; the rest waits for "ja"."""
         if not topics:
             return self.missed(state, now)
-        todo = tuple(Step(topic, part) for part in PARTS[1:] for topic in topics)
+        if part not in PARTS + FOLLOW_UPS:
+            return self._answer(state, topics, now, "kern", ())
+        named = len(topics) > 1 or self.settings.brief
+        lead = () if named else self.phrasing.asked(topics[0])
+        return self._answer(state, topics, now, part, lead)
+
+    def _answer(
+        self, state: State, topics: Sentences, now: float, first: str, lead: Sentences
+    ) -> Outcome:
+        """The ``first`` part about each topic; all others wait."""
+        todo = tuple(Step(topic, part) for part in PARTS if part != first for topic in topics)
         state = replace(state, topics=topics, todo=todo, rest=(), alarm=state.owed)
-        return self._tell(state, now, (*lead, *self.phrasing.part(topics, "kern")), "kern")
+        return self._tell(state, now, (*lead, *self.phrasing.part(topics, first)), first)
 
     def choose(self, state: State, topic: str, now: float) -> Outcome:
         """Answer about an option, and say which it is, so that a mistake is heard at once."""
         lead = () if self.settings.brief else self.phrasing.chosen(topic)
-        return self.answer(state, (topic,), now, lead)
+        return self._answer(state, (topic,), now, "kern", lead)
 
     def more(self, state: State, now: float) -> Outcome:
         """Go on where the answer stopped."""

@@ -99,7 +99,7 @@ class Dialogue:
                 return answering.warn(state, result, now)
             case Match():
                 topics = answering.known(match.topic for match in result.topics)
-                return answering.answer(state, topics, now)
+                return answering.answer(state, topics, now, result.part)
             case Ambiguous():
                 return answering.ask_which(state, result, now)
             case FollowUp():

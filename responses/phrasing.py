@@ -64,6 +64,10 @@ class Phrasing:
         """Tells which topic was understood, so that a mistake is heard at once."""
         return (self._prompts.answer.chosen.format(name=self._name(topic)),)
 
+    def asked(self, topic: str) -> Sentences:
+        """Tells the same of a question about it, whose answer need not name the topic."""
+        return (self._prompts.answer.asked.format(name=self._name(topic)),)
+
     def not_understood(self, state: State) -> Sentences:
         """The words for the miss that ``state.misses`` counts, without the question."""
         trouble = self._prompts.trouble

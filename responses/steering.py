@@ -33,6 +33,7 @@ class Steering:
             "help": self._help,
             "onderwerpen": self._list_topics,
             "opnieuw": self._restart,
+            "hallo": self._hello,
             "dag": self._goodbye,
         }
 
@@ -73,6 +74,13 @@ class Steering:
                 return self._say(understood(state), now, self._prompts.session.no_thanks, END)
         state = replace(understood(state), question=None)
         return self._say(state, now, self._prompts.session.closing, END)
+
+    def _hello(self, state: State, now: float) -> Outcome:
+        """A greeting back, and the question that stands, or what we are here for."""
+        if state.alarm and state.question is None:
+            return self._say(understood(state), now, state.alarm, ALARM)
+        invitation = () if state.question else self._prompts.help.general
+        return self._say(understood(state), now, (*self._prompts.session.hello, *invitation))
 
     def _option(self, state: State, now: float, number: int) -> Outcome:
         """The first or second of the two topics that we asked about."""

@@ -149,6 +149,7 @@ class SessionPrompts(_Text):
     closing: Lines
     no_thanks: Lines
     stopped: Lines
+    hello: Lines
     goodbye: Lines
     listening: Lines
 
@@ -159,6 +160,7 @@ class AnswerPrompts(_Text):
     first_topic: NameLine
     next_topic: NameLine
     chosen: NameLine
+    asked: NameLine
     all_told: Lines
     more: Line
     more_about: NameLine

@@ -84,6 +84,13 @@ def test_a_question_about_the_topic_in_hand(matcher: Matcher) -> None:
     assert result.part == "uitleg"
 
 
+def test_a_question_about_a_topic_is_both(matcher: Matcher) -> None:
+    result = matcher.understand("wanneer moet ik met een trillend ooglid naar de dokter")
+    assert isinstance(result, Match)
+    assert [t.topic for t in result.topics] == ["ooglid"]
+    assert result.part == "wanneer_naar_de_huisarts"
+
+
 def test_two_complaints_in_the_order_of_speech(matcher: Matcher) -> None:
     result = matcher.understand("ik heb kramp in mijn kuit en mijn ooglid trilt")
     assert isinstance(result, Match)

@@ -1,5 +1,7 @@
 """What the scripts can't show: times, marks on a reply, names of options, profiles."""
 
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
@@ -65,6 +67,12 @@ def test_a_red_flag_names_the_topics_beside_it(dialogue: Dialogue) -> None:
 def test_at_112_no_topic_is_brought_up(dialogue: Dialogue) -> None:
     reply = said(dialogue, RedFlag("ademnood", "now", 0.9, EYELID.topics))
     assert "ooglid" not in reply.text
+
+
+def test_what_is_asked_about_a_topic_is_told_first_and_the_core_waits(dialogue: Dialogue) -> None:
+    asked = replace(EYELID, part="hoe_lang")
+    assert said(dialogue, asked).text.startswith("U vraagt naar uw ooglid. Het trillen duurt")
+    assert "bijna altijd onschuldig" in said(dialogue, asked, Command("ja", 1.0)).text
 
 
 def test_a_second_option_that_is_far_behind_is_not_named(dialogue: Dialogue) -> None:
