@@ -1,9 +1,9 @@
 """The peers: what a developer would take from the shelf, given the very same phrases.
 
-Each gets every expanded phrase of the catalogue (topics, commands, red flags, follow-ups and the
-off-topic ones, which mean "decline") and rejects as its own documentation or custom has it. None
-of them asks back, hears two topics in one sentence or knows what a red flag is: to them it is one
-more label.
+Each gets every expanded phrase of the catalogue (topics, two topics at once, commands, red flags,
+follow-ups and the off-topic ones, which mean "decline") and rejects as its own documentation or
+custom has it. None of them asks back or knows what a red flag is, and two topics at once are one
+more label to them.
 """
 
 import importlib
@@ -20,6 +20,7 @@ from benchmarks.hassil_peer import HassilFuzzy
 from benchmarks.unavailable import PeerUnavailableError
 from evaluation.outcomes import DECLINED, Outcome
 from intents.catalogue import Catalogue
+from intents.phrases import BOTH_SIGN
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def examples_of(catalogue: Catalogue) -> tuple[Example, ...]:
                 return Outcome("command", frozenset({label}))
             case "red_flag":
                 return Outcome("flag", frozenset({catalogue.grades[label]}))
+            case "together":
+                return Outcome("topics", frozenset(label.split(BOTH_SIGN)))
             case "follow_up":
                 return Outcome("followup", frozenset({label}))
         return DECLINED

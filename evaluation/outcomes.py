@@ -97,9 +97,9 @@ def judge(outcome: Outcome, expected: Sequence[Outcome]) -> Verdict:
     match outcome.act:
         case "decline":
             return "declined"
-        case "ask" if (
-            DECLINED in expected or not outcome.ids or any(outcome.ids & ids for ids in topics)
-        ):
+        case "ask" if DECLINED in expected or any(outcome.ids & ids for ids in topics):
+            return "asked"
+        case "ask" if topics and not outcome.ids:
             return "asked"
         case "topics" if any(outcome.ids - {GENERAL} <= ids for ids in topics) and (
             outcome.ids != {GENERAL}

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from Stemmer import Stemmer  # type: ignore[import-not-found]
+from Stemmer import Stemmer  # type: ignore[import-not-found]  # an extension without stubs
 
 LANGUAGE: dict[str, Any] = tomllib.loads(
     Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
@@ -155,7 +155,7 @@ def _als_or_als(words: list[str]) -> list[str]:
     return result
 
 
-_SNOWBALL = Stemmer("dutch")
+_SNOWBALL = Stemmer("dutch", 0)  # no cache of its own; the GIL keeps two threads out of it
 
 
 @lru_cache(maxsize=200_000)

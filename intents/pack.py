@@ -27,7 +27,7 @@ class Pack:
     shared: tuple[Path, ...]
     """Lists and rules for all of them, later ones over earlier ones."""
     fingerprint: str
-    """Changes when any of the files changes."""
+    """Changes when any of the files changes, or the way in which they are read."""
     own: bool
     name: str
     """Under which what is worked out from the files is kept."""
@@ -37,16 +37,14 @@ def find_pack(content: Path | None) -> Pack:
     """Find the files of a pack, or of our own content where ``content`` is None.
 
     Raises:
-        ContentError: there are none.
+        ContentError: there are none, or ``pack.toml`` doesn't hold together.
     """
     files = tuple(_files(content))
     shared = tuple(_shared_files(content))
     language = [OWN_CONTENT / name for name in _LANGUAGE]
     fingerprint = _fingerprint([*language, *shared, *(path for _, path in files)])
     whose = "own" if content is None else "pack"
-    return Pack(
-        files, shared, fingerprint, content is None, f"{fingerprint[:16]}-{_READING}-{whose}"
-    )
+    return Pack(files, shared, fingerprint, content is None, f"{fingerprint[:16]}-{whose}")
 
 
 def _files(content: Path | None) -> Iterator[tuple[Kind, Path]]:
@@ -100,8 +98,8 @@ def _shared_files(content: Path | None) -> Iterator[Path]:
 
 
 def _fingerprint(paths: Iterable[Path]) -> str:
-    """A hash over the contents of the files."""
-    digest = sha256()
+    """A hash over the contents of the files, and the way in which they are read."""
+    digest = sha256(_READING.encode())
     for path in paths:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()

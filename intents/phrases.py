@@ -5,9 +5,9 @@ from typing import Literal, NamedTuple
 
 Kind = Literal["topic", "vague", "follow_up", "command", "red_flag", "off_topic", "together"]
 
-OFF_TOPIC, VAGUE = "off_topic", "vague"
-"""The labels of what must not be answered, and of what says too little to choose a topic. Off topic
-has more labels, one for each ``[section]`` of its file: ``off_topic:denied``."""
+OFF_TOPIC = "off_topic"
+"""The label of what must not be answered; it has more, one for each ``[section]`` of its file:
+``off_topic:denied``."""
 
 BOTH_SIGN = "+"
 """Joins the topics in the label of a sentence that is about two at once: ``ooglid+stress``."""
@@ -19,7 +19,7 @@ class Phrase(NamedTuple):
     text: str
     kind: Kind
     label: str
-    """Topic, part, command or red flag that it stands for."""
+    """Topic, part, command or red flag that it stands for; topics joined by ``BOTH_SIGN``."""
     group: int
     """Number of the template it comes from: phrases of one group are variants of each other."""
     file: Path

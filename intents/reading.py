@@ -144,10 +144,11 @@ class Reading:
         options = self._meant(self._words)
         if not options:
             return NotRecognized("off_topic")
-        if whole[0].likeness < _WHOLE and (asked := _question(options)):
-            return asked
         first = options[0]
         denied = probability(whole, DENIED) >= _MAYBE_DENIED and first.likeness < _WHOLE
+        both = _topic_and_part(options)
+        if both and not denied and both.topics[0].probability >= self._settings.accept:
+            return both
         sure = first.probability >= self._settings.accept and not denied
         contrast = len(without_denied(self._words)) < len(self._words)
         if not (sure and (contrast or self._is_known(first))):
@@ -161,9 +162,9 @@ class Reading:
             return FollowUp(first.label, first.probability)
         # What is left of a denial says little by itself, and asks for nothing.
         vague = 0.0 if contrast else sum(o.probability for o in options if o.kind == "vague")
-        return self._asked([o for o in options if o.kind == "topic"], vague)
+        return self._ask_back([o for o in options if o.kind == "topic"], vague)
 
-    def _asked(self, topics: list[Option], vague: float) -> Ambiguous | NotRecognized:
+    def _ask_back(self, topics: list[Option], vague: float) -> Ambiguous | NotRecognized:
         """A question back where a complaint is likely; ``vague``: that of one without a place."""
         best = topics[0].probability if topics else 0.0
         about = vague + sum(o.probability for o in topics)
@@ -206,7 +207,10 @@ class Reading:
         return tuple(found.values())
 
     def _meant(self, words: tuple[str, ...]) -> list[Option]:
-        """The classes of what is not denied; where the best phrase itself denies, of all of it."""
+        """The classes of what is not denied.
+
+        Of all of it where the best phrase itself denies, unless that is chatter.
+        """
         options = self._options(words)
         first = options[0]
         says_so = first.kind != OFF_TOPIC and denies_alike(words, tokens(first.phrase))
@@ -230,15 +234,16 @@ def _named(options: list[Option]) -> tuple[TopicMatch, ...]:
     return tuple(TopicMatch(o.label, together, o.phrase) for o in named)
 
 
-def _question(options: list[Option]) -> Match | None:
+def _topic_and_part(options: list[Option]) -> Match | None:
     """A topic and what is asked about it, where both are named: they share the probability."""
-    topic, asked = sorted(options[:2], key=lambda option: option.kind != "topic")
-    if (topic.kind, asked.kind) != ("topic", "follow_up"):
+    if options[0].likeness >= _WHOLE:
         return None
-    together = min(1.0, topic.probability + asked.probability)
-    if min(topic.score, asked.score) <= _SCORE_OF_BOTH or together < _BOTH:
+    topic, part = sorted(options[:2], key=lambda option: option.kind != "topic")
+    named = min(topic.score, part.score) > _SCORE_OF_BOTH
+    if (topic.kind, part.kind) != ("topic", "follow_up") or not named:
         return None
-    return Match((TopicMatch(topic.label, together, topic.phrase),), asked.label)
+    together = min(1.0, topic.probability + part.probability)
+    return Match((TopicMatch(topic.label, together, topic.phrase),), part.label)
 
 
 def _topic(option: Option) -> TopicMatch:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
+from typing import get_args
 
 from hassil.errors import HassilError
 from hassil.expression import Expression, Sentence
@@ -28,11 +29,14 @@ from intents.results import Grade
 MAX_EXPANSION = 400
 """Sentences one template may stand for; more is a slip of the pen that would drown the others."""
 
-GRADES: tuple[Grade, ...] = ("now", "soon")
+GRADES: tuple[Grade, ...] = get_args(Grade)
 _IN_THE_WAY = 1 / 3
 """Share of the telling words of our chatter that a pack's topic has, from which it makes way."""
 _KEY = 0.5
 """Share of a topic's templates with a word, from which all our chatter with it makes way."""
+
+_LEAST_TEMPLATES = 3
+"""Templates with a word that prove it to be the topic's, and not an everyday word."""
 _TEMPLATE_SIGNS = frozenset("[](){}<>|")
 
 
@@ -130,7 +134,8 @@ def _sources(file: ContentFile, kind: Kind, grades: dict[str, Grade]) -> Iterato
             continue
         if not isinstance(table, dict):
             raise file.error(label, f"'{label}' moet een [{label}] met zinnen zijn.")
-        file.line_of(f'["{label}"]' if kind == "together" else f"[{label}]")
+        header = f'["{label}"]' if kind == "together" else f"[{label}]"
+        file.line_of(header if header in file.text else label)
         file.only(
             {"phrases", "grade"} if kind == "red_flag" else {"phrases"}, table, f" in [{label}]"
         )
@@ -147,11 +152,11 @@ def _has_topics(source: _Source, topics: frozenset[str], pack: Pack) -> bool:
     """Whether the topics that a sentence names together are there; ours may be none of a pack's."""
     named = source.label.split(BOTH_SIGN)
     unknown = [name for name in named if name not in topics]
-    if len(named) > 1 and not unknown:
+    if len(set(named)) == len(named) > 1 and not unknown:
         return True
     if not pack.own and source.file.parent == OWN_CONTENT:
         return False
-    problem = f"onderwerp '{unknown[0]}' bestaat niet" if unknown else "noem twee onderwerpen"
+    problem = f"onderwerp '{unknown[0]}' bestaat niet" if unknown else "noem twee verschillende"
     raise ContentError(
         f'{source.file}, regel {source.line}: in ["{source.label}"]: {problem}. '
         f"Bekend zijn: {', '.join(sorted(topics))}."
@@ -240,14 +245,14 @@ def _make_way(phrases: list[Phrase]) -> list[Phrase]:
     """
     about: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for phrase in phrases:
-        if phrase.kind == "topic":
+        if phrase.kind == "topic" and phrase.file.parent != OWN_CONTENT / "topics":
             about[phrase.label][phrase.group] |= _telling(phrase)
     words = [set[str]().union(*templates.values()) for templates in about.values()]
     keys = {
         word
         for templates in about.values()
         for word, times in Counter(chain.from_iterable(templates.values())).items()
-        if times >= _KEY * len(templates)
+        if times >= max(_LEAST_TEMPLATES, _KEY * len(templates))
     }
 
     def in_the_way(phrase: Phrase) -> bool:

@@ -64,7 +64,7 @@ class Answering:
         state = understood(state)
         if isinstance(state.question, GoOn):
             return self._go_on(state, state.question.turn, now)
-        if isinstance(state.question, Choice):
+        if isinstance(state.question, Choice) or state.question is Ask.WHICH:
             return self.say(state, now)
         if state.alarm and state.question is None:
             return self.say(state, now, state.alarm, ALARM)
@@ -99,7 +99,7 @@ class Answering:
     def ask_which(self, state: State, doubt: Ambiguous, now: float) -> Outcome:
         """Ask which topic is meant; the same doubt twice means that we don't understand."""
         if not doubt.options:
-            if state.question is Ask.WHICH:
+            if state.question is Ask.WHICH or state.misses:
                 return self.missed(state, now)
             return self.say(replace(understood(state), question=Ask.WHICH), now)
         first, second = doubt.options

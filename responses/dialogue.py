@@ -13,7 +13,7 @@ from responses.naming import denies, named_option
 from responses.profiles import DialogueSettings
 from responses.reply import Reply
 from responses.speaking import hear
-from responses.state import Ask, Choice, State
+from responses.state import Choice, State
 from responses.steering import Steering
 
 
@@ -111,8 +111,6 @@ class Dialogue:
 
     def _option_meant(self, state: State, result: Result, text: str) -> str | None:
         """The option of our question that a vague answer means: that question settles the doubt."""
-        if state.question is Ask.WHICH and isinstance(result, NotRecognized) and not denies(text):
-            return named_option(text, tuple(self._library.topics), self._library.topics)
         if not isinstance(state.question, Choice) or denies(text):
             return None
         options = state.question.options

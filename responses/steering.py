@@ -54,7 +54,8 @@ class Steering:
             return self._answering.more(state, now)
         if state.question is None and state.alarm:
             return self._say(state, now, self._prompts.urgent.confirmed, aside=True)
-        if state.question is not Ask.ANYTHING_ELSE and (state.rest or state.todo):
+        waits = state.question not in (Ask.ANYTHING_ELSE, Ask.WHICH)
+        if waits and (state.rest or state.todo):
             return self._answering.more(state, now)
         return self._say(replace(state, question=None), now, self._prompts.session.listening)
 

@@ -62,6 +62,8 @@ def _topic(result: Result, expected: set[str]) -> Verdict:
 
 def _ambiguous(result: Result, expected: set[str]) -> Verdict:
     match result:
+        case Ambiguous(options=()):
+            return Verdict.ASKED
         case Match() | Ambiguous() if _topics(result) <= expected:
             return Verdict.RIGHT
         case Ambiguous() if _topics(result) & expected:

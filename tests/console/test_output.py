@@ -29,6 +29,7 @@ ANSWER = Reply(("Dat is het antwoord.",), topics=("ooglid",))
     ("result", "name", "topics", "probability", "meaning"),
     [
         (Match((EYELID, CALF)), "match", ["ooglid", "arm_of_been"], 0.8, "ooglid en arm_of_been"),
+        (Ambiguous(()), "ambiguous", [], 0.0, "een klacht, maar welke?"),
         (Ambiguous((EYELID, CALF)), "ambiguous", ["ooglid", "arm_of_been"], 0.9, "of arm_of_been?"),
         (RedFlag("ademnood", "now", 0.95, (EYELID,)), "red_flag", ["ooglid"], 0.95, "nu 112"),
         (RedFlag("krachtverlies", "soon", 0.95), "red_flag", [], 0.95, "snel de huisarts"),

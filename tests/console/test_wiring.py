@@ -1,16 +1,41 @@
 """The parts of a conversation: made side by side, and left to nobody's care when one fails."""
 
 import gc
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from console.wiring import Parts
 from errors import ContentError, SpeechModelError
+from intents.catalogue import Catalogue, load_catalogue
 from settings import load_settings
+from voice.speech_model import SpeechModel
 
 
-def test_content_and_model_are_there_and_the_collector_works_on() -> None:
+@pytest.fixture(autouse=True)
+def nothing_frozen() -> Iterator[None]:
+    """What one test froze would never be collected by the others."""
+    gc.unfreeze()
+    yield
+    gc.unfreeze()
+
+
+def test_content_and_model_are_made_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    meeting = Barrier(2, timeout=60)
+    load = SpeechModel.load
+
+    def loading(model: SpeechModel) -> object:
+        meeting.wait()
+        return load(model)
+
+    def reading(content: Path | None) -> Catalogue:
+        meeting.wait()
+        return load_catalogue(content)
+
+    monkeypatch.setattr(SpeechModel, "load", loading)
+    monkeypatch.setattr("console.wiring.load_catalogue", reading)
     parts = Parts(load_settings(None, {}))
     parts.furnish()
     assert {"matcher", "dialogue", "loaded_model"} <= vars(parts).keys()

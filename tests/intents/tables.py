@@ -37,6 +37,8 @@ def is_right(expected: str, result: Result) -> bool:
 def is_fair(expected: str, result: Result) -> bool:
     """Whether it is right, silent, or a question that offers what is meant."""
     said = name(result)
+    if said == "ask:":  # an open question misleads nobody
+        return True
     if said.startswith("ask:"):
         return not set(said[4:].split("/")).isdisjoint(expected.replace("+", "|").split("|"))
     return said == "none" or is_right(expected, result)

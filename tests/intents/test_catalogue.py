@@ -81,13 +81,20 @@ def test_a_pack_replaces_our_topics(tmp_path: Path) -> None:
 def test_a_pack_that_adds_keeps_our_topics(tmp_path: Path) -> None:
     made = pack(tmp_path, topics__auto='phrases = ["mijn auto start niet"]')
     (made / "pack.toml").write_text('name = "Garage"\nadds = true\n', encoding="utf-8")
-    assert set(load_catalogue(made).topics) == {*OURS, "auto"}
+    catalogue = load_catalogue(made)
+    assert set(catalogue.topics) == {*OURS, "auto"}
+    chatter = {phrase.text for phrase in catalogue.of("off_topic")}
+    assert {"kom binnen", "mijn tand is blauw"} <= chatter
+    assert len(catalogue.of("follow_up")) == len(load_catalogue().of("follow_up"))
 
 
 def test_our_chatter_makes_way_for_a_pack_that_is_about_it() -> None:
     chatter = {p.text for p in load_catalogue(PACK).of("off_topic")}
     assert "ik wil een afspraak maken" not in chatter
     assert "de zon schijnt" in chatter
+    follow_ups = {p.text for p in load_catalogue(PACK).of("follow_up")}
+    assert "zou ik een afspraak maken" not in follow_ups
+    assert "hoe komt dat" in follow_ups
 
 
 def test_the_fingerprint_follows_the_content(tmp_path: Path) -> None:
@@ -191,7 +198,11 @@ def test_sentences_about_two_topics(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("label", "says"),
-    [("auto+brommer", "onderwerp 'brommer' bestaat niet"), ("auto", "noem twee onderwerpen")],
+    [
+        ("auto+brommer", "onderwerp 'brommer' bestaat niet"),
+        ("auto", "noem twee"),
+        ("auto+auto", "verschillende"),
+    ],
 )
 def test_sentences_about_topics_that_are_not_there(tmp_path: Path, label: str, says: str) -> None:
     message = error(

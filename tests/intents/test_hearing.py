@@ -23,7 +23,9 @@ ALARM = RedFlag("scheve_mond", "now", 1.0, (EYE,))
 RESULTS: list[Result] = [
     Match((EYE,)),
     Match((EYE, LEG)),
+    Match((EYE,), "hoe_lang"),
     Ambiguous((EYE, LEG)),
+    Ambiguous(()),
     ALARM,
     Command("stop", 1.0),
     FollowUp("uitleg", 1.0),
@@ -52,6 +54,8 @@ def test_what_would_do_for_another_hearing() -> None:
     assert same(Match((EYE,)), Match((LEG, EYE)))
     assert same(Match((EYE,)), Ambiguous((EYE, LEG)))
     assert not same(Match((EYE, LEG)), Match((EYE,)))
+    assert same(Ambiguous(()), Ambiguous((EYE, LEG)))
+    assert not same(Ambiguous(()), Match((EYE,)))
     assert not same(Match((EYE,)), NotRecognized("unsure"))
     assert not same(Command("stop", 1.0), Command("ja", 1.0))
     assert same(ALARM, RedFlag("verlamming", "now", 0.8))

@@ -41,12 +41,13 @@ red_flags = st.builds(
     probabilities,
     st.lists(topics, max_size=2).map(tuple),
 )
+parts = st.sampled_from([*PARTS, *FOLLOW_UPS, "onbekend"])
 results: st.SearchStrategy[Result] = st.one_of(
-    st.builds(Match, st.lists(topics, min_size=1, max_size=3).map(tuple)),
-    st.builds(Ambiguous, st.tuples(topics, topics)),
+    st.builds(Match, st.lists(topics, min_size=1, max_size=3).map(tuple), st.none() | parts),
+    st.builds(Ambiguous, st.just(()) | st.tuples(topics, topics)),
     red_flags,
     st.builds(Command, st.sampled_from(COMMANDS), probabilities),
-    st.builds(FollowUp, st.sampled_from([*PARTS, *FOLLOW_UPS, "onbekend"]), probabilities),
+    st.builds(FollowUp, parts, probabilities),
     st.builds(NotRecognized, st.sampled_from(["empty", "off_topic", "unsure"]), probabilities),
 )
 
