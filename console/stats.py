@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import plotext  # type: ignore[import-untyped]  # no types
+
 from counters.counts_file import CountsFile
 from counters.settings import SERVICE_FILE, CountersSettings
 from counters.summary import Summary, summarise
@@ -135,8 +137,6 @@ def _bars(title: str, numbers: Mapping[str, int], width: int, *, colors: bool) -
 
 def _figure(title: str, width: int, height: int, highest: int, axis: str) -> Any:  # noqa: ANN401  # plotext has no types
     """An empty plot whose bars begin at nought; one of its few axes would begin below it."""
-    import plotext  # type: ignore[import-untyped]  # noqa: PLC0415  # slow: others must not wait
-
     figure = plotext.figure
     figure.clear()
     figure.title(title)

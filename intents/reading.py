@@ -236,7 +236,7 @@ def _named(options: list[Option]) -> tuple[TopicMatch, ...]:
 
 def _topic_and_part(options: list[Option]) -> Match | None:
     """A topic and what is asked about it, where both are named: they share the probability."""
-    if options[0].likeness >= _WHOLE:
+    if len(options) < 2 or options[0].likeness >= _WHOLE:
         return None
     topic, part = sorted(options[:2], key=lambda option: option.kind != "topic")
     named = min(topic.score, part.score) > _SCORE_OF_BOTH
