@@ -15,12 +15,12 @@ from intents.index import Index
 from intents.kept import cached, write_whole
 from intents.linear import Example, Fitted, Linear, sample
 from intents.linear import fit as fit_linear
-from intents.pairs import joined
+from intents.pairs import alarmed, joined
 from intents.phrases import BOTH_SIGN, Kind, Phrase
 
 _LOG = logging.getLogger(__name__)
 
-LEARNING = "16"
+LEARNING = "17"
 """Counts up when the way of learning changes, so that what was learnt before no longer serves."""
 
 QUESTIONS = 3000
@@ -120,13 +120,16 @@ class Classifier:
             Example(index.mend(index.phrases[i].words), (classes[i],), (groups[i],))
             for i in sample(index.groups)
         ]
-        topics = [e for e in alone if index.kinds[e.classes[0]] == "topic"]
+        topics, signs = (
+            [e for e in alone if index.kinds[e.classes[0]] == kind]
+            for kind in ("topic", "red_flag")
+        )
         pairs = [
             Example(index.mend(p.words), tuple(map(index.labels.index, p.label.split(BOTH_SIGN))),
                     (p.group,))
             for p in together
         ]  # fmt: skip
-        examples = [*alone, *pairs, *joined(topics)]
+        examples = [*alone, *pairs, *joined(topics), *alarmed(topics, signs)]
         fitted = fit_linear(examples, index.classes, folds=weights is None)
         if weights is None:
             weights = self._calibrate(fitted)

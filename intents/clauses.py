@@ -25,6 +25,9 @@ _WORRIES = frozenset(LANGUAGE["worries"])
 ("het is geen ms")."""
 
 
+_MOST_JOINTS, _LONGEST_HALF = 8, 24
+"""Joints that are looked at, and words of what stands before or after one."""
+
 _OPENINGS = frozenset(LANGUAGE["openings"]) | frozenset(LANGUAGE["first_words"])
 """Open a new sentence."""
 
@@ -41,6 +44,13 @@ def clauses(words: Sequence[str]) -> list[tuple[str, ...]]:
         else:
             parts[-1].append(word)
     return [tuple(part) for part in parts if part]
+
+
+def halves(words: Sequence[str]) -> list[tuple[str, ...]]:
+    """What stands before and after each joint: one of two things that are told together."""
+    joints = [at for at, word in enumerate(words) if word in JOINTS][:_MOST_JOINTS]
+    parts = [tuple(part) for at in joints for part in (words[:at], words[at + 1 :])]
+    return [part for part in parts if 1 < len(part) <= _LONGEST_HALF]
 
 
 def openings(words: Sequence[str]) -> list[int]:
@@ -90,24 +100,6 @@ def without_denied(words: Sequence[str]) -> tuple[str, ...]:
         kept.append(word)
         i += 1
     return tuple(kept)
-
-
-def is_denied(words: Sequence[str], sign: Sequence[str]) -> bool:
-    """Whether ``words`` deny what ``sign`` says: "niet benauwd", "geen pijn op de borst".
-
-    A sign that itself denies ("geen lucht") is never denied.
-    """
-    if not NEGATIONS.isdisjoint(sign):
-        return False
-    telling = {stem(w) for w in sign if w not in FUNCTION_WORDS}
-    if telling.isdisjoint(map(stem, without_denied(words))):
-        return True
-    for at, word in enumerate(words):
-        if word in NEGATIONS:
-            rest = [w for w in words[at + 1 : at + 4] if w not in FUNCTION_WORDS | FILLERS]
-            if rest and stem(rest[0]) in telling:
-                return True
-    return False
 
 
 def denies_alike(words: Sequence[str], phrase: Sequence[str]) -> bool:

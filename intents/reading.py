@@ -1,7 +1,7 @@
 """One utterance, read: its red flag and its topics. Made for it and thrown away after it."""
 
 from intents.classifier import Classifier, Option
-from intents.clauses import JOINTS, NEGATIONS, clauses, denies_alike, is_denied, without_denied
+from intents.clauses import JOINTS, NEGATIONS, clauses, denies_alike, halves, without_denied
 from intents.denials import DENIED, is_taken_back, meant_instead, probability
 from intents.dutch import tokens
 from intents.phrases import OFF_TOPIC
@@ -10,9 +10,6 @@ from intents.settings import MatcherSettings
 
 _WHOLE = 0.95
 """Likeness from which a sentence is one known phrase, and "en" in it joins no two complaints."""
-
-_SIGN_IN_PART = 0.7
-"""Share of a red flag's words that must be heard in a clause."""
 
 _KNOWN_CHATTER = 0.8
 """Likeness from which known chatter explains a red flag's words ("geen lucht in mijn band")."""
@@ -23,6 +20,13 @@ uses."""
 
 _ALARMING = 0.35
 """Probability of all red flags together, less what speaks against them, that sounds the alarm."""
+
+_ALARMING_IN_PART, _FLAG_IN_SIGHT = 0.7, -0.8
+"""The same for a part of what is said, and the score that the flag then needs in all of it."""
+
+_CALM_OF_ALL = 0.5
+"""Probability of a denial, or of an alarm's words without one, in all that is said, from which no
+part of it sounds the alarm."""
 
 _CALM, _CHATTER = 1.5, 0.3
 """How much the probability of a denial or of an alarm's words without one, and that of other
@@ -42,6 +46,15 @@ _SCORE_IN_SIGHT = -0.3
 
 _UNMISTAKABLE = 0.995
 """Probability, in its own clause, from which a topic need not be in sight."""
+
+_PLAIN, _PLAIN_SCORE = 0.9, 0.5
+"""Probability and score from which all that is said means a topic, whatever a rule would leave out
+of it as denied: the classifier has seen thousands of denials ("ik kan niet uit mijn stoel komen").
+"""
+
+_ALONE = 0.99
+"""Probability of a topic from which no clause adds another one, if all that is said has none in
+sight ("zou ik ms hebben, want mijn been schokt")."""
 
 _MAYBE_DENIED = 0.2
 """Probability of a denial from which a topic is asked about before it is answered."""
@@ -91,38 +104,17 @@ class Reading:
         self._known: dict[tuple[str, ...], list[Option]] = {}
 
     def red_flag(self) -> Option | None:
-        """The likeliest red flag in any part of the utterance, if one is likely enough."""
+        """The likeliest red flag in all that is said, or else in a part that stands by itself."""
         options = self._options(self._words)
         if options[0].likeness >= 1 and options[0].kind != "red_flag":
             return None  # a known phrase, word for word
-        whole = [o for o in options if o.kind == "red_flag"]
-        if whole and self._is_alarming(whole):
-            return whole[0]
-        best: Option | None = None
-        for part in self._parts:
-            flag = next((o for o in self._options(part) if o.kind == "red_flag"), None)
-            if flag is None or flag.recall < _SIGN_IN_PART:
-                continue
-            if flag.probability < max(self._settings.red_flag, best.probability if best else 0):
-                continue
-            if not is_denied(self._words, tokens(flag.phrase)):
-                best = flag
-        return best
-
-    def _is_alarming(self, flags: list[Option]) -> bool:
-        """Whether all that is said sounds like red flags, whichever and in whatever words.
-
-        Nobody can write down all the ways to say that something is very wrong, so here no sign
-        needs to be heard word for word; signs that are denied have classes of their own.
-        """
-        options = self._options(self._words)
-        calm = sum(o.probability for o in options if o.label.startswith(f"{OFF_TOPIC}:"))
-        against = _CALM * calm + _CHATTER * probability(options, OFF_TOPIC)
-        together = sum(flag.probability for flag in flags) - against
-        if together < _ALARMING:
-            return False
-        chatter = max((o.likeness for o in options if o.kind == "off_topic"), default=0.0)
-        return chatter < _KNOWN_CHATTER or chatter <= max(flag.likeness for flag in flags)
+        flag = _alarm(options, _ALARMING)
+        if flag is not None or _calm(options) > _CALM_OF_ALL:
+            return flag
+        scores = {o.label: o.score for o in options}
+        found = [_alarm(self._options(part), _ALARMING_IN_PART) for part in halves(self._words)]
+        seen = [o for o in found if o is not None and scores[o.label] >= _FLAG_IN_SIGHT]
+        return max(seen, key=lambda option: option.probability, default=None)
 
     def command(self) -> Command | None:
         """The command that all of it is, in words that the catalogue does not have."""
@@ -189,18 +181,19 @@ class Reading:
     def _sure_parts(self) -> tuple[TopicMatch, ...]:
         """The topics of the clauses that are sure by themselves, in the order of speech.
 
-        Empty where there is only one clause.
+        Empty where there is only one clause, or one topic in sight that is sure.
         """
-        if len(self._parts) < 2:
+        whole = self._options(self._words)
+        if len(self._parts) < 2 or _is_alone(whole):
             return ()
         found: dict[str, TopicMatch] = {}
-        overall = {o.label: o for o in self._options(self._words)}
+        overall = {o.label: o for o in whole}
         for part in self._parts:
             best = next(iter(self._meant(part)), None)
             if best is None or best.kind != "topic":
                 continue
-            whole = overall[best.label]
-            in_sight = whole.probability >= _IN_SIGHT or whole.score >= _SCORE_IN_SIGHT
+            seen = overall[best.label]
+            in_sight = seen.probability >= _IN_SIGHT or seen.score >= _SCORE_IN_SIGHT
             sure = best.probability >= self._settings.accept
             if sure and (in_sight or best.probability >= _UNMISTAKABLE):
                 found.setdefault(best.label, _topic(best))
@@ -209,10 +202,13 @@ class Reading:
     def _meant(self, words: tuple[str, ...]) -> list[Option]:
         """The classes of what is not denied.
 
-        Of all of it where the best phrase itself denies, unless that is chatter.
+        Of all of it where a topic is plain from that, or where the best phrase itself denies,
+        unless that is chatter.
         """
         options = self._options(words)
         first = options[0]
+        if first.kind == "topic" and first.probability >= _PLAIN and first.score >= _PLAIN_SCORE:
+            return options
         says_so = first.kind != OFF_TOPIC and denies_alike(words, tokens(first.phrase))
         if NEGATIONS.isdisjoint(words) or says_so:
             return options
@@ -220,6 +216,34 @@ class Reading:
         if len(meant) == len(words):
             return options
         return self._options(meant) if meant else []
+
+
+def _alarm(options: list[Option], enough: float) -> Option | None:
+    """The likeliest red flag, where it sounds like red flags, whichever and in whatever words.
+
+    Nobody can write down all the ways to say that something is very wrong, so no sign needs to be
+    heard word for word; signs that are denied have classes of their own.
+    """
+    flags = [o for o in options if o.kind == "red_flag"]
+    against = _CALM * _calm(options) + _CHATTER * probability(options, OFF_TOPIC)
+    if not flags or sum(flag.probability for flag in flags) - against < enough:
+        return None
+    chatter = max((o.likeness for o in options if o.kind == "off_topic"), default=0.0)
+    known = chatter >= _KNOWN_CHATTER and chatter > max(flag.likeness for flag in flags)
+    return None if known else flags[0]
+
+
+def _calm(options: list[Option]) -> float:
+    """The probability of a denial, or of an alarm's words without one."""
+    return sum(o.probability for o in options if o.label.startswith(f"{OFF_TOPIC}:"))
+
+
+def _is_alone(options: list[Option]) -> bool:
+    """Whether a topic is sure, and no other in sight."""
+    first = options[0]
+    if first.kind != "topic" or first.probability < _ALONE:
+        return False
+    return all(o.score < _SCORE_IN_SIGHT for o in options[1:] if o.kind == "topic")
 
 
 def _named(options: list[Option]) -> tuple[TopicMatch, ...]:

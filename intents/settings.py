@@ -12,8 +12,6 @@ class MatcherSettings(BaseModel):
     """Probability from which a topic is answered: a wrong answer is worse than a question."""
     ask: float = Field(0.6, ge=0, le=1)
     """Probability of all topics together from which we ask which of the two likeliest is meant."""
-    red_flag: float = Field(0.7, ge=0, le=1)
-    """Probability from which a red flag is raised; lower found no more signs, only more chatter."""
     alarm: float = Field(0.3, ge=0, le=1)
     """Probability from which words that sound an alarm count as heard: a sign that is missed
     weighs more than twice as much as one that was never said."""

@@ -273,10 +273,12 @@ def _refuse_duplicates(phrases: Iterable[Phrase]) -> None:
     """One wording can't mean two things: name both places."""
     seen: dict[tuple[str, ...], Phrase] = {}
     for phrase in phrases:
-        key = phrase.words if phrase.kind == "command" else phrase.gist
-        other = seen.setdefault(key, phrase)
-        silent = phrase.kind == other.kind == OFF_TOPIC
-        if (other.kind, other.label) != (phrase.kind, phrase.label) and not silent:
+        # A filler may be a command ("ja"), so of commands every word counts.
+        for key in (phrase.words, phrase.words if phrase.kind == "command" else phrase.gist):
+            other = seen.setdefault(key, phrase)
+            silent = phrase.kind == other.kind == OFF_TOPIC
+            if (other.kind, other.label) == (phrase.kind, phrase.label) or silent:
+                continue
             raise ContentError(
                 f"'{phrase.text}' ({phrase.place}) staat ook bij '{other.label}' ({other.place}, "
                 f"'{other.text}'). Een zin mag maar één ding betekenen."

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents.clauses import clauses, is_denied, without_denied
+from intents.clauses import clauses, halves, without_denied
 from intents.dutch import number, sound, stem, tokens
 
 
@@ -93,21 +93,17 @@ def test_what_is_denied_goes(said: str, meant: str) -> None:
     assert " ".join(without_denied(tokens(said))) == meant
 
 
-@pytest.mark.parametrize(
-    ("said", "sign", "denied"),
-    [
-        ("ik heb geen pijn op de borst", "pijn op de borst", True),
-        ("ik ben niet benauwd", "ik ben benauwd", True),
-        ("ik krijg geen lucht", "ik krijg geen lucht", False),
-        ("het gaat niet goed ik ben benauwd", "ik ben benauwd", False),
-    ],
-)
-def test_a_denied_sign(said: str, sign: str, *, denied: bool) -> None:
-    assert is_denied(tokens(said), tokens(sign)) is denied
-
-
 def test_clauses() -> None:
     assert clauses(tokens("mijn oog trilt en mijn been ook")) == [
         ("mijn", "oog", "trilt"),
         ("mijn", "been"),
+    ]
+
+
+def test_halves_stand_before_and_after_each_joint() -> None:
+    assert halves(tokens("hij viel om en mijn oog trilt maar het gaat")) == [
+        ("hij", "viel", "om"),
+        ("mijn", "oog", "trilt", "maar", "het", "gaat"),
+        ("hij", "viel", "om", "en", "mijn", "oog", "trilt"),
+        ("het", "gaat"),
     ]

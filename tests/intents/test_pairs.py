@@ -1,12 +1,14 @@
 """Two complaints in one breath: how pairs are made, and that both are meant by them."""
 
+import pytest
+
 from intents.catalogue import Catalogue
 from intents.linear import Example, fit
 from intents.matcher import Matcher
-from intents.pairs import joined
-from intents.results import Match
+from intents.pairs import alarmed, joined
+from intents.results import Match, RedFlag
 
-EYE, CALF, STRESS = range(3)
+EYE, CALF, STRESS, FAINT = range(4)
 SAID = {
     EYE: ("mijn oog trilt", "er trilt een ooglid", "mijn oog springt", "mijn ooglid trekt"),
     CALF: ("mijn kuit trilt", "kramp in mijn kuit", "mijn been springt", "mijn been trekt"),
@@ -16,6 +18,10 @@ COMPLAINTS = [
     Example(tuple(sentence.split()), (topic,), (10 * topic + number,))
     for topic, sentences in SAID.items()
     for number, sentence in enumerate(sentences)
+]
+SIGNS = [
+    Example(tuple(sentence.split()), (FAINT,), (100 + number,))
+    for number, sentence in enumerate(("hij valt flauw", "ze is bewusteloos", "hij is out gegaan"))
 ]
 
 
@@ -42,6 +48,30 @@ def test_pairs_teach_that_the_second_thing_counts_too() -> None:
     alone = fit(COMPLAINTS, len(SAID), folds=False).linear.scores(said)
     taught = fit([*COMPLAINTS, *joined(COMPLAINTS)], len(SAID), folds=False).linear.scores(said)
     assert min(taught[[EYE, CALF]]) > max(taught[STRESS], min(alone[[EYE, CALF]]))
+
+
+def test_an_alarm_is_paired_with_any_complaint_and_comes_first_or_last() -> None:
+    signs = SIGNS * 8
+    pairs = list(alarmed(COMPLAINTS, signs))
+    assert len(pairs) == len(signs) // 2
+    assert {pair.classes.index(FAINT) for pair in pairs} == {0, 1}
+    assert {topic for pair in pairs for topic in pair.classes} == {EYE, CALF, STRESS, FAINT}
+    assert not list(alarmed([], SIGNS))
+    assert not list(alarmed(COMPLAINTS, []))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "mijn ooglid trilt en mijn man wist ineens niet meer hoe hij heette",
+        "ze viel zomaar van de stoel en reageert niet en mijn kuit springt ook al dagen",
+        "ik heb kramp in mijn tenen maar ook zakt mijn mondhoek sinds vanmorgen naar beneden",
+    ],
+)
+def test_an_alarm_in_indirect_words_is_heard_beside_a_complaint(
+    said: str, catalogue: Catalogue
+) -> None:
+    assert isinstance(Matcher(catalogue).understand(said), RedFlag)
 
 
 def test_who_names_two_things_gets_both(catalogue: Catalogue) -> None:
