@@ -55,6 +55,8 @@ class TrainingFacts:
     steps: int
     minutes: float
     passes: float
+    ending: str
+    """What became of the weights in the end."""
 
     def text(self) -> dict[str, str]:
         """As words in a card."""

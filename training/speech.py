@@ -32,6 +32,8 @@ _ROOMS = "airplane chest elevator2 ending grail key linux reef society wreck"
 HELD_OUT_ROOMS = frozenset(_ROOMS.split())
 """Rooms of the game that no version of the model has heard: the benchmarks hear them."""
 _SECONDS = (0.4, 15.0)
+_NEURAL = "kokoro"
+"""The store of neural clips; those made of them have a number behind it."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,14 @@ class SpeechSettings:
     synthetic: int = 9000
     """Sentences spoken by espeak-ng."""
     copies: int = 2
-    """New speakers made of each recording."""
+    """New speakers made of each recording and of each neural clip."""
     recorded_weight: float = 2.0
     copies_weight: float = 1.0
     synthetic_weight: float = 0.3
     neural: int = 900
     """Sentences spoken by Kokoro's voices: about as long to make as to hear."""
     neural_weight: float = 2.0
+    neural_copies_weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def prepare_speech(
     styles = fetch_styles(cache) if settings.neural else None
     copies = [(name, copy) for name in names for copy in range(settings.copies)]
     with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_tell) as pool:
-        jobs = [pool.submit(_speak_neural, cache, styles, texts, settings.neural)] if styles else []
+        jobs = [pool.submit(_speak_neural, cache, styles, texts, settings)] if styles else []
         jobs += [pool.submit(_make_over, cache, name, copy) for name, copy in copies]
         jobs.append(pool.submit(_speak_formant, cache, texts, settings.synthetic))
         for job in jobs:
@@ -106,7 +109,11 @@ def prepare_speech(
     sources += [_source(cache, f"{n}-world{copy}", settings.copies_weight) for n, copy in copies]
     sources.append(_source(cache, "espeak", settings.synthetic_weight, synthetic=True))
     if styles:
-        sources.append(_source(cache, "kokoro", settings.neural_weight, synthetic=True))
+        sources.append(_source(cache, _NEURAL, settings.neural_weight, synthetic=True))
+        sources += [
+            _source(cache, f"{_NEURAL}-world{n}", settings.neural_copies_weight, synthetic=True)
+            for n in range(settings.copies)
+        ]
     for source in sources:
         _log.info("%s: %d clips, %.2f h", source.name, len(source.store), source.store.hours)
     return sources
@@ -145,10 +152,14 @@ def _speak_formant(cache: Path, texts: Sequence[Words], count: int) -> None:
     make_clips(cache / "espeak", [f"{number}" for number in range(count)], make)
 
 
-def _speak_neural(cache: Path, styles: Styles, texts: Sequence[Words], count: int) -> None:
+def _speak_neural(
+    cache: Path, styles: Styles, texts: Sequence[Words], settings: SpeechSettings
+) -> None:
     def make(number: int) -> Clip | None:
         rng = random.Random(f"neural {number}")
         text = " ".join(texts[rng.randrange(len(texts))])
         return neural_clip(f"{number}", text, styles, rng)
 
-    make_clips(cache / "kokoro", [f"{number}" for number in range(count)], make)
+    make_clips(cache / _NEURAL, [f"{number}" for number in range(settings.neural)], make)
+    for copy in range(settings.copies):
+        _make_over(cache, _NEURAL, copy)
