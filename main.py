@@ -1,12 +1,14 @@
 """The commands: read the settings, wire the parts, print. No logic of its own."""
 
 import argparse
+import errno
 import json
 import os
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 
@@ -28,6 +30,13 @@ from voice.microphone import Microphone
 VERSION = "0.1.0"
 UNDERSTOOD, NOTHING_UNDERSTOOD, FAILED, INTERRUPTED = 0, 1, 2, 130
 
+_NO_WAY_IN = {
+    errno.ENAMETOOLONG: "die naam is te lang; controleer hem",
+    errno.EACCES: "daar mag u niet bij; vraag om leesrechten of kies een ander bestand",
+    errno.EPERM: "dat mag u niet; vraag om rechten of kies een ander bestand",
+}
+"""What a person can do about a file that the system keeps from us."""
+
 RECORDINGS = Path(__file__).parent / "audio_fixtures"
 DEMO = RECORDINGS / "demo.txt"
 """The recordings of the demo, one path a line, in the order of a conversation."""
@@ -35,6 +44,9 @@ DEMO = RECORDINGS / "demo.txt"
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; gives the exit code: 0 fine, 1 nothing understood, 2 an error."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # no letter that a terminal lacks may stop us
+            stream.reconfigure(errors="replace")
     options = arguments.build_parser(VERSION).parse_args(argv)
     set_up_log(verbose=options.verbose)
     for ending in (signal.SIGINT, signal.SIGTERM):  # a shell's "&" would leave SIGINT ignored
@@ -52,6 +64,12 @@ def main(argv: list[str] | None = None) -> int:
         # Whoever read our output has left; Python must not complain about that at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INTERRUPTED
+    except OSError as error:
+        if error.filename is None or error.errno not in _NO_WAY_IN:
+            raise
+        sentence = SpiertolkError(f"{error.filename}: {_NO_WAY_IN[error.errno]}.")
+        print(f"Spiertolk: {sentence}", file=sys.stderr)
+        return FAILED
     return code
 
 

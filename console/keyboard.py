@@ -26,6 +26,9 @@ def key_presses(on_press: Callable[[], None], descriptor: int | None = None) -> 
     if terminal is None or not os.isatty(terminal):
         yield
         return
+    if _in_background(terminal):  # which would stop whoever changes the terminal
+        yield
+        return
     before = termios.tcgetattr(terminal)
     leave, left = os.pipe()
     reader = threading.Thread(
@@ -41,6 +44,14 @@ def key_presses(on_press: Callable[[], None], descriptor: int | None = None) -> 
         os.close(left)  # which wakes the reader
         reader.join()
         os.close(leave)
+
+
+def _in_background(terminal: int) -> bool:
+    """Whether the shell gave its terminal to another job than ours."""
+    try:
+        return os.tcgetpgrp(terminal) != os.getpgrp()
+    except OSError:  # it is no shell's
+        return False
 
 
 def _standard_input() -> int | None:

@@ -39,7 +39,8 @@ class Counters:
         match event:
             case Heard():
                 self._add([*self._visit(), *_turn(event), ("hour", f"{self._now():%H}")])
-                self._answering_since = event.end if event.turn.reply else None
+                said = event.turn.reply is not None and event.turn.reply.text
+                self._answering_since = event.end if said else None
             case WordSpoken(at=at) if self._answering_since is not None:
                 self._add([("answered_ms", bucket(at - self._answering_since))])
                 self._answering_since = None

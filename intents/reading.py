@@ -1,7 +1,15 @@
 """One utterance, read: its red flag and its topics. Made for it and thrown away after it."""
 
 from intents.classifier import Classifier, Option
-from intents.clauses import JOINTS, NEGATIONS, clauses, denies_alike, halves, without_denied
+from intents.clauses import (
+    JOINTS,
+    NEGATIONS,
+    clauses,
+    denies_alike,
+    denies_first,
+    halves,
+    without_denied,
+)
 from intents.denials import DENIED, is_taken_back, meant_instead, probability
 from intents.dutch import tokens
 from intents.phrases import OFF_TOPIC
@@ -24,9 +32,9 @@ _ALARMING = 0.35
 _ALARMING_IN_PART, _FLAG_IN_SIGHT = 0.7, -0.8
 """The same for a part of what is said, and the score that the flag then needs in all of it."""
 
-_CALM_OF_ALL = 0.5
-"""Probability of a denial, or of an alarm's words without one, in all that is said, from which no
-part of it sounds the alarm."""
+_CALM_OF_ALL, _ALARMING_BESIDE_DENIAL = 0.5, 0.95
+"""Probability of a denial, or of an alarm's words without one, in all that is said, from which a
+part of it needs more to sound the alarm ("ik slik goed, maar ik krijg geen lucht")."""
 
 _CALM, _CHATTER = 1.5, 0.3
 """How much the probability of a denial or of an alarm's words without one, and that of other
@@ -109,11 +117,14 @@ class Reading:
         if options[0].likeness >= 1 and options[0].kind != "red_flag":
             return None  # a known phrase, word for word
         flag = _alarm(options, _ALARMING)
-        if flag is not None or _calm(options) > _CALM_OF_ALL:
+        in_sight = {o.label for o in options if o.kind == "red_flag" and o.score >= _FLAG_IN_SIGHT}
+        if flag is not None or not in_sight:
             return flag
-        scores = {o.label: o.score for o in options}
-        found = [_alarm(self._options(part), _ALARMING_IN_PART) for part in halves(self._words)]
-        seen = [o for o in found if o is not None and scores[o.label] >= _FLAG_IN_SIGHT]
+        calm = _calm(options) > _CALM_OF_ALL
+        enough = _ALARMING_BESIDE_DENIAL if calm else _ALARMING_IN_PART
+        parts = dict.fromkeys((*halves(self._words), *self._parts))
+        found = [_alarm(self._options(part), enough) for part in parts if len(part) > 2]
+        seen = [o for o in found if o is not None and o.label in in_sight]
         return max(seen, key=lambda option: option.probability, default=None)
 
     def command(self) -> Command | None:
@@ -127,15 +138,31 @@ class Reading:
     def topics(self) -> Match | Ambiguous | FollowUp | NotRecognized:
         """Accept, ask or decline."""
         whole = self._options(self._words)
-        if whole[0].likeness < _WHOLE:
-            instead = meant_instead(self._words, whole, self._meant)
-            if instead is not None and instead.probability >= self._settings.accept:
-                return Match((_topic(instead),))
-            if is_taken_back(self._words, whole, self._meant):
-                return NotRecognized("off_topic")
+        if whole[0].likeness >= 1 and whole[0].kind == "off_topic":
+            return NotRecognized("off_topic")  # a known sentence, word for word
+        corrected = self._corrected(whole) if whole[0].likeness < _WHOLE else None
+        if corrected is not None:
+            return corrected
         options = self._meant(self._words)
-        if not options:
-            return NotRecognized("off_topic")
+        return self._read(whole, options) if options else NotRecognized("off_topic")
+
+    def _corrected(self, whole: list[Option]) -> Match | NotRecognized | None:
+        """What is meant instead of what is denied, or that all is taken back; None for neither."""
+        instead = meant_instead(self._words, whole, self._meant)
+        if instead is not None and instead.probability >= self._settings.accept:
+            return Match((_topic(instead),))
+        taken_back = is_taken_back(self._words, whole, self._meant)
+        return NotRecognized("off_topic") if taken_back else None
+
+    def _read(
+        self, whole: list[Option], options: list[Option]
+    ) -> Match | Ambiguous | FollowUp | NotRecognized:
+        """Accept, ask or decline.
+
+        Args:
+            whole: the classes of all that is said.
+            options: those of what is meant of it, at least one.
+        """
         first = options[0]
         denied = probability(whole, DENIED) >= _MAYBE_DENIED and first.likeness < _WHOLE
         both = _topic_and_part(options)
@@ -207,13 +234,14 @@ class Reading:
         """
         options = self._options(words)
         first = options[0]
-        if first.kind == "topic" and first.probability >= _PLAIN and first.score >= _PLAIN_SCORE:
-            return options
         says_so = first.kind != OFF_TOPIC and denies_alike(words, tokens(first.phrase))
         if NEGATIONS.isdisjoint(words) or says_so:
             return options
         meant = without_denied(words)
         if len(meant) == len(words):
+            return options
+        plain = first.kind == "topic" and first.probability >= _PLAIN
+        if plain and first.score >= _PLAIN_SCORE and meant and not denies_first(words):
             return options
         return self._options(meant) if meant else []
 

@@ -95,6 +95,19 @@ def test_a_dash_reads_lines_and_the_exit_code_tells_whether_any_was_understood()
     assert run("ask", "-", stdin="lekker weer\n").returncode == 1
 
 
+def test_letters_that_nobody_can_read_stop_nothing() -> None:
+    strict = {"PYTHONIOENCODING": "utf-8:strict"}
+    done = run("ask", "--json", "mijn ooglid \udce9 trilt", environment=strict)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["topics"] == ["ooglid"]
+    assert done.stderr == ""
+
+
+def test_a_name_that_no_file_can_have_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["hear", "x" * 300 + ".wav"]) == 2
+    assert "te lang" in one_sentence(capsys.readouterr().err)
+
+
 def test_hear_names_the_file_and_writes_the_spoken_answer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,7 +16,7 @@ import psutil  # type: ignore[import-untyped]  # no stubs here
 import pytest
 from numpy.typing import NDArray
 
-from tests.program import ENOUGH_SECONDS, EYELID, comes_true
+from tests.program import ENOUGH_SECONDS, EYELID, comes_true, run
 from tests.test_live import AUDIBLE, Lines, ask, listening
 from tests.virtual_sound_card import RECORDING_RATE, Recording, VirtualSoundCard
 
@@ -147,6 +147,14 @@ def test_a_voice_that_hangs_is_replaced(patient: Patient) -> None:
     )
     voice.suspend()
     assert patient.is_answered()
+
+
+@pytest.mark.parametrize("command", ["devices", "listen", "check"])
+def test_who_comes_while_the_sound_server_hangs_is_told(patient: Patient, command: str) -> None:
+    with patient.card.frozen():
+        told = run(command, environment=patient.card.environment)
+    assert told.returncode == 2
+    assert "Het geluidssysteem reageert niet" in told.stdout + told.stderr
 
 
 def test_it_ends_though_the_sound_server_hangs(patient: Patient) -> None:

@@ -46,6 +46,10 @@ def _parser() -> argparse.ArgumentParser:
         step.add_argument("--cache", type=Path, default=BUILD / "cache")
         step.add_argument("--out", type=Path, default=BUILD / NAME, help="where the model goes")
         step.set_defaults(run=_acoustic_step, step=name)
+    average = steps.add_parser("average", help="the average of models' weights, a model of its own")
+    average.add_argument("models", nargs="+", type=Path, help="named twice, one counts twice")
+    average.add_argument("--out", type=Path, required=True, help="where the model goes")
+    average.set_defaults(run=_average)
     evaluate = steps.add_parser("evaluate", help="measure a model on the development set")
     evaluate.add_argument("model", type=Path)
     evaluate.add_argument("--cache", type=Path, default=BUILD / "cache")
@@ -77,6 +81,12 @@ def _acoustic_step(arguments: argparse.Namespace) -> None:
         recipe.train(plan)
     else:
         recipe.make_model(plan, arguments.out)
+
+
+def _average(arguments: argparse.Namespace) -> None:
+    from training.recipe import average  # noqa: PLC0415  # PyTorch is there only where it is needed
+
+    average(arguments.models, arguments.out)
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:

@@ -1,11 +1,13 @@
 """The steps of the recipe in order; each keeps its result, so that one cut off goes on.
 
-A run that goes on from a model of ours ends halfway between that model and what it came to: the
-average of two sets of weights that are near each other is better than either, and forgets less.
-Source: M. Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022.
+Runs that went on from one another are averaged: sets of weights that are near each other have a
+mean that is better than any of them, and forgets less. Sources: M. Wortsman et al., "Robust
+fine-tuning of zero-shot models", CVPR 2022 (a run that goes on ends halfway to its start), and
+"Model soups", ICML 2022 (the average of several runs).
 """
 
 import random
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import resources
@@ -15,7 +17,7 @@ from typing import Any
 import torch
 
 from training.batches import Batches, BatchSettings, development_batches
-from training.card import TrainingFacts, acoustic_story
+from training.card import TrainingFacts, acoustic_story, write_papers
 from training.corpus import Corpus, CorpusSettings, build_corpus
 from training.figures import measure
 from training.lfmmi import denominator_tensors
@@ -94,7 +96,7 @@ def train(recipe: Recipe) -> Path:
         trainer.run(Batches(sources, recipe.topology, bigram, recipe.batches))
     folder = recipe.cache / "am"
     folder.mkdir(exist_ok=True)
-    weights = trainer.average if recipe.start is None else halfway(first, trainer.average)
+    weights = trainer.average if recipe.start is None else mean((first, trainer.average))
     export(weights, recipe.topology, folder / "final.mdl")
     facts = TrainingFacts(
         outputs=recipe.topology.outputs,
@@ -121,9 +123,21 @@ def starting_network(recipe: Recipe) -> Network:
     return network
 
 
-def halfway(one: Weights, other: Weights) -> dict[str, Any]:
-    """The average of two networks' weights, by name."""
-    return {name: (weight + other[name]) / 2 for name, weight in one.items()}
+def mean(networks: Sequence[Weights]) -> dict[str, Any]:
+    """The average of networks' weights, by name."""
+    return {
+        name: sum(weights[name].to(first.device) for weights in networks) / len(networks)
+        for name, first in networks[0].items()
+    }
+
+
+def average(models: Sequence[Path], out: Path) -> None:
+    """Make ``out`` a copy of the first model, with the average of the weights of them all."""
+    starts = (Recipe(out, (), model / "am" / "final.mdl") for model in models)
+    weights = mean([starting_network(start).state_dict() for start in starts])
+    shutil.copytree(models[0], out)
+    export(weights, topology_of(models[0] / "am" / "final.mdl"), out / "am" / "final.mdl")
+    write_papers(out)
 
 
 def _bigram(recipe: Recipe, sources: Sequence[Source]) -> PhoneBigram:

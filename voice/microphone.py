@@ -136,8 +136,8 @@ class Microphone:
             yield
         finally:
             with self._mute_lock:
-                self._mutes -= 1
                 self._deaf_until = time.monotonic() + self._settings.tail_seconds
+                self._mutes -= 1
             self._drain()
 
     def close(self) -> None:

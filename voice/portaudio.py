@@ -8,6 +8,7 @@ must not happen under a stream that somebody else still holds. So whoever holds 
 
 import atexit
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -24,6 +25,13 @@ _LOG = logging.getLogger(__name__)
 _PATIENCE_SECONDS = 4.0
 """A sound server that is frozen keeps PortAudio, and whoever called it, until it thaws."""
 
+_START_SECONDS = 10.0
+"""PortAudio looks at every device as it starts; on a slow machine that takes a second or two."""
+
+_NO_ANSWER = (
+    "Het geluidssysteem reageert niet: controleer de geluidskaart en start het programma opnieuw."
+)
+
 
 class StreamHolder(Protocol):
     """Someone with an open stream: the microphone, the loudspeaker. Neither method may raise."""
@@ -35,14 +43,36 @@ class StreamHolder(Protocol):
         """Open the stream again, if it is wanted; choose the device anew, numbers have changed."""
 
 
+@cache
 def load_sounddevice() -> ModuleType:
-    """Import `sounddevice`, which starts PortAudio.
-
-    Imported here, not above, so that everything which needs no sound card works without PortAudio.
+    """Import `sounddevice`, which starts PortAudio; in a thread, for a frozen server keeps it.
 
     Raises:
-        SoundDeviceError: PortAudio is not installed or does not start.
+        SoundDeviceError: PortAudio is not installed, does not start, or not within seconds.
     """
+    found: list[ModuleType | SoundDeviceError] = []
+
+    def load() -> None:
+        try:
+            found.append(_imported())
+        except SoundDeviceError as error:
+            found.append(error)
+
+    errors = os.dup(2)
+    try:
+        if not within_limit(load, _START_SECONDS):
+            os.dup2(errors, 2)  # sounddevice leads it nowhere while PortAudio starts
+            raise SoundDeviceError(_NO_ANSWER)
+    finally:
+        os.close(errors)
+    if isinstance(found[0], SoundDeviceError):
+        raise found[0]
+    _end_within_a_limit(found[0])
+    return found[0]
+
+
+def _imported() -> ModuleType:
+    """Imported here, so that what needs no sound card works without PortAudio."""
     quieten()
     try:
         import sounddevice  # type: ignore[import-untyped]  # noqa: PLC0415  # see above
@@ -57,11 +87,9 @@ def load_sounddevice() -> ModuleType:
             "opnieuw."
         ) from error
     assert isinstance(sounddevice, ModuleType)  # noqa: S101  # for the type checker, it is untyped
-    _end_within_a_limit(sounddevice)
     return sounddevice
 
 
-@cache
 def _end_within_a_limit(sounddevice: ModuleType) -> None:
     """Keep PortAudio, which ends as Python ends, from keeping the process for ever."""
     end = sounddevice._exit_handler  # noqa: SLF001  # there is no public way
@@ -110,10 +138,7 @@ class SoundSystem:
             SoundDeviceError: somebody has held it for seconds.
         """
         if not self.lock.acquire(timeout=_PATIENCE_SECONDS):
-            raise SoundDeviceError(
-                "Het geluidssysteem reageert niet: controleer de geluidskaart en start het "
-                "programma opnieuw."
-            )
+            raise SoundDeviceError(_NO_ANSWER)
         try:
             yield
         finally:

@@ -180,7 +180,8 @@ class Speaker:
         with self._change:
             self._stops += 1
             if self._output is not None:
-                self._unheard = self._output.pending()
+                # A second stop finds an empty output: what the first one cut off counts.
+                self._unheard = max(self._unheard, self._output.pending())
                 self._output.clear()
             self._change.notify_all()
 
@@ -229,6 +230,8 @@ class Speaker:
         gain = volume * self._settings.volume
         with self._turn:
             limit = time.monotonic() + _MARGIN_SECONDS
+            with self._change:
+                self._unheard = 0.0
             try:
                 for part in parts:
                     if not self._put(self._opened(), amplify(part.samples, gain), ticket):

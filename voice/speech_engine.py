@@ -101,13 +101,16 @@ class SpeechEngine:
             self._end()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(  # noqa: S603  # our own program, no shell
-            [sys.executable, "-m", "voice.speech_worker", self._wanted],
-            cwd=_ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # espeak-ng may quote text there
-        )
+        try:
+            process = subprocess.Popen(  # noqa: S603  # our own program, no shell
+                [sys.executable, "-m", "voice.speech_worker", self._wanted],
+                cwd=_ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # espeak-ng may quote text there
+            )
+        except OSError as error:  # no memory left, or no process
+            raise _missing() from error
         self._process = process
         try:
             greeting = self._read_header(time.monotonic() + _START_SECONDS)

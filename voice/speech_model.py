@@ -2,7 +2,7 @@
 
 Where a model comes from, first one that is named or found:
 
-1. the flag, 2. the settings, 3. ``SPIERTOLK_MODEL``: each names a directory, or a model that Vosk
+1. the flag, 2. ``SPIERTOLK_MODEL``, 3. the settings: each names a directory, or a model that Vosk
    keeps. A name that leads nowhere is an error, never a silent fall-back.
 4. a Dutch model where Vosk keeps its models: ``VOSK_MODEL_PATH`` (Vosk's own variable: a directory
    of models, or one model), ``/usr/share/vosk``, ``$XDG_CACHE_HOME/vosk``, ``~/.cache/vosk``.
@@ -32,7 +32,7 @@ from voice import model_proof
 from voice.model_manifest import MANIFEST, file_problem, first_problem, read_manifest
 from voice.vosk_library import vosk
 
-EMBEDDED = Path(__file__).parent.parent / "models" / "vosk-model-nl-spiertolk-0.5"
+EMBEDDED = Path(__file__).parent.parent / "models" / "vosk-model-nl-spiertolk-0.6"
 SYSTEM_DIRECTORY = Path("/usr/share/vosk")
 DUTCH_NAME = re.compile(r"vosk-model(-small)?-nl\b")
 """The names under which Vosk itself looks for a Dutch model."""

@@ -81,6 +81,13 @@ def test_an_answer_is_waited_for_from_the_last_word_to_its_first() -> None:
     assert counters.total["interrupted", ""] == 1
 
 
+def test_nobody_waits_for_the_words_of_a_silent_reply() -> None:
+    counters = Counters(Calendar())
+    counters(heard(Command("stop", 1.0), Reply(stop_speaking=True)))
+    counters(WordSpoken("Welkom", 0, 612.0))
+    assert counters.number("answered_ms") == 0
+
+
 def test_a_visit_lasts_until_it_rests() -> None:
     counters = Counters(Calendar())
     for event in (Resting(1.0), *2 * (heard(Command("stop", 1.0)),), Resting(30.0)):

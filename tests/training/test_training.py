@@ -14,13 +14,15 @@ from training import espeak  # noqa: E402  # after the check for PyTorch
 from training.batches import Batches, BatchSettings, development_batches  # noqa: E402
 from training.clips import Clip, write_clips  # noqa: E402
 from training.lfmmi import denominator_tensors  # noqa: E402
+from training.model_folder import topology_of  # noqa: E402
 from training.network import Network, load_weights, to_model  # noqa: E402
 from training.nnet3 import model_bytes  # noqa: E402
-from training.recipe import backbone  # noqa: E402
+from training.recipe import Recipe, average, backbone, mean, starting_network  # noqa: E402
 from training.speech import Source  # noqa: E402
 from training.supervision import denominator, phone_bigram  # noqa: E402
 from training.topology import Topology, broad_classes  # noqa: E402
 from training.train import Trainer, TrainingSettings  # noqa: E402
+from voice.speech_model import EMBEDDED  # noqa: E402
 
 TOPOLOGY = Topology(broad_classes())
 SENTENCES = ("mijn ooglid trilt", "ik heb kramp in mijn been", "stop", "goedemorgen dokter")
@@ -92,3 +94,20 @@ def test_a_trained_network_becomes_a_model_of_our_topology() -> None:
     assert not any("xent" in name for name in model.components)
     assert "ivector" not in model.config
     assert np.asarray(model.components["output.affine"]["BiasParams"]).shape == (TOPOLOGY.outputs,)
+
+
+def test_the_mean_of_networks_is_that_of_each_weight() -> None:
+    one, other = {"a": torch.tensor([1.0, 4.0])}, {"a": torch.tensor([3.0, 1.0])}
+    assert torch.equal(mean((one, other))["a"], torch.tensor([2.0, 2.5]))
+    assert torch.allclose(mean((one, other, other))["a"], torch.tensor([7 / 3, 2.0]))
+
+
+def test_the_average_of_a_model_with_itself_is_that_model(tmp_path: Path) -> None:
+    average((EMBEDDED, EMBEDDED), tmp_path / "model")
+    ours, made = (path / "am" / "final.mdl" for path in (EMBEDDED, tmp_path / "model"))
+    assert topology_of(made) == topology_of(ours)
+    one, other = (
+        starting_network(Recipe(tmp_path, (), path)).state_dict() for path in (ours, made)
+    )
+    assert one.keys() == other.keys()
+    assert all(torch.allclose(weight, other[name], atol=1e-6) for name, weight in one.items())

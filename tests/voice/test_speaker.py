@@ -390,6 +390,18 @@ def test_stop_silences_at_once(live: Speaker, sound_card: VirtualSoundCard) -> N
     assert went_on < 0.5  # measured 0.03 to 0.05 on an idle machine; this one may be busy
 
 
+def test_a_second_stop_takes_back_nothing_of_what_the_first_cut_off(
+    live: Speaker, sound_card: VirtualSoundCard
+) -> None:
+    with sound_card.recording() as recording:
+        thread, results = in_background(lambda: live.say(LONG))
+        assert recording.wait_for_sound()
+        live.stop()
+        live.stop()
+        thread.join(10)
+    assert results[0].seconds < 1.0  # a sentence of some seconds was put
+
+
 def test_after_a_stop_the_rest_is_forgotten(
     live: Speaker, sound_card: VirtualSoundCard, model: vosk.Model
 ) -> None:
