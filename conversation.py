@@ -124,6 +124,7 @@ class LiveConversation:
         self._pressed = Flag()
         self._ears = EarHealth(microphone, recognizer)
         self._ear_defect: Defect | None = None
+        self._told_of_ears = False
         self._mouth_defect: Defect | None = None
         self._cut_in = Flag()
         self._broken_off: _BrokenOff | None = None
@@ -257,7 +258,10 @@ class LiveConversation:
             return
         self._ear_defect = now
         self._tell_of_change(before, now)
-        if "too_slow" not in (before, now):  # to speak would be to forget what is still to be heard
+        if now == "too_slow":
+            return  # to speak would be to forget what is still to be heard
+        if now or self._told_of_ears:
+            self._told_of_ears = now is not None
             self._remark(self._assistant.defect(now or "mended"))
 
     def _mouth_is(self, now: Defect | None) -> None:
@@ -400,6 +404,9 @@ class LiveConversation:
             self._tell(WordSpoken(word.text, word.position, time.monotonic()))
 
         self._tell(Speaking(reply, time.monotonic()))
+        if self._interrupted:  # while those who were told took their time
+            self._tell(Spoke(0, completed=False, at=time.monotonic()))
+            return 0
         spoken = self._speaker.say(reply.text, reply.pace, reply.volume, on_word)
         sentences = reply.sentences_within(spoken.characters)
         self._tell(Spoke(sentences, spoken.completed, time.monotonic()))

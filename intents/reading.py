@@ -80,6 +80,10 @@ _SCORE_OF_BOTH = -0.1
 """Score from which each of two topics is meant: a little below the line that is drawn for one, for
 who hears more than was asked is better off than who hears half."""
 
+_APART = 1.3
+"""Score by which one topic leads another that is then but mentioned ("spiertrekkingen van stress").
+"""
+
 _BOTH = 0.5
 """Probability that two such topics need together."""
 
@@ -281,7 +285,7 @@ def _named(options: list[Option]) -> tuple[TopicMatch, ...]:
     """
     named = [o for o in options if o.kind == "topic" and o.score > _SCORE_OF_BOTH][:2]
     together = min(1.0, sum(o.probability for o in named))
-    if len(named) < 2 or together < _BOTH:
+    if len(named) < 2 or together < _BOTH or abs(named[0].score - named[1].score) > _APART:
         return ()
     return tuple(TopicMatch(o.label, together, o.phrase) for o in named)
 
