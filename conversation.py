@@ -384,7 +384,6 @@ class LiveConversation:
                 sentences = self._say_aloud(reply)
             if reply.expects_answer and not self._interrupted:
                 self._play(earcons.LISTENING, reply.volume)
-            self._mouth_is(None)
         except SoundDeviceError:
             self._mouth_is("loudspeaker_gone")
         except SpeechEngineError:
@@ -398,6 +397,7 @@ class LiveConversation:
     def _play(self, earcon: Earcon, volume: float) -> None:
         self._tell(Sounding(earcon.name, time.monotonic()))
         self._speaker.play(earcon, volume)
+        self._mouth_is(None)
 
     def _say_aloud(self, reply: Reply) -> int:
         def on_word(word: SpokenWord) -> None:
@@ -408,6 +408,7 @@ class LiveConversation:
             self._tell(Spoke(0, completed=False, at=time.monotonic()))
             return 0
         spoken = self._speaker.say(reply.text, reply.pace, reply.volume, on_word)
+        self._mouth_is(None)
         sentences = reply.sentences_within(spoken.characters)
         self._tell(Spoke(sentences, spoken.completed, time.monotonic()))
         return sentences

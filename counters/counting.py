@@ -44,8 +44,10 @@ class Counters:
             case WordSpoken(at=at) if self._answering_since is not None:
                 self._add([("answered_ms", bucket(at - self._answering_since))])
                 self._answering_since = None
-            case Spoke(completed=False):
-                self._add([("interrupted", "")])
+            case Spoke(completed=completed):
+                self._answering_since = None
+                if not completed:
+                    self._add([("interrupted", "")])
             case Resting():
                 self._visiting = False
 

@@ -32,6 +32,9 @@ _ALARMING = 0.35
 _ALARMING_IN_PART, _FLAG_IN_SIGHT = 0.7, -0.8
 """The same for a part of what is said, and the score that the flag then needs in all of it."""
 
+_SHORT = 2
+"""Words of a clause in the middle of a story that is no sign by itself."""
+
 _CALM_OF_ALL, _ALARMING_BESIDE_DENIAL = 0.5, 0.95
 """Probability of a denial, or of an alarm's words without one, in all that is said, from which a
 part of it needs more to sound the alarm ("ik slik goed, maar ik krijg geen lucht")."""
@@ -81,8 +84,8 @@ _SCORE_OF_BOTH = -0.1
 who hears more than was asked is better off than who hears half."""
 
 _APART = 1.3
-"""Score by which one topic leads another that is then but mentioned ("spiertrekkingen van stress").
-"""
+"""Score by which one topic leads another that is then but mentioned ("kunnen spiertrekkingen van
+stress komen")."""
 
 _BOTH = 0.5
 """Probability that two such topics need together."""
@@ -126,8 +129,9 @@ class Reading:
             return flag
         calm = _calm(options) > _CALM_OF_ALL
         enough = _ALARMING_BESIDE_DENIAL if calm else _ALARMING_IN_PART
-        parts = dict.fromkeys((*halves(self._words), *self._parts))
-        found = [_alarm(self._options(part), enough) for part in parts if len(part) > 2]
+        clauses_apart = (part for part in self._parts if len(part) > _SHORT)
+        parts = dict.fromkeys((*halves(self._words), *clauses_apart))
+        found = [_alarm(self._options(part), enough) for part in parts]
         seen = [o for o in found if o is not None and o.label in in_sight]
         return max(seen, key=lambda option: option.probability, default=None)
 
@@ -245,7 +249,8 @@ class Reading:
         if len(meant) == len(words):
             return options
         plain = first.kind == "topic" and first.probability >= _PLAIN
-        if plain and first.score >= _PLAIN_SCORE and meant and not denies_first(words):
+        left = meant or probability(options, DENIED) < _MAYBE_DENIED
+        if plain and first.score >= _PLAIN_SCORE and left and not denies_first(words):
             return options
         return self._options(meant) if meant else []
 

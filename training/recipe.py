@@ -137,6 +137,9 @@ def average(models: Sequence[Path], out: Path) -> None:
     weights = mean([starting_network(start).state_dict() for start in starts])
     shutil.copytree(models[0], out)
     export(weights, topology_of(models[0] / "am" / "final.mdl"), out / "am" / "final.mdl")
+    named = "\n".join(f"- `{model.name}`" for model in models)
+    (out / "am" / "ORIGIN.md").write_text(f"The average of the weights of\n\n{named}\n", "utf-8")
+    (out / "FIGURES.md").unlink(missing_ok=True)  # they are the first model's
     write_papers(out)
 
 

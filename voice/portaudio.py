@@ -58,17 +58,29 @@ def load_sounddevice() -> ModuleType:
         except SoundDeviceError as error:
             found.append(error)
 
-    errors = os.dup(2)
-    try:
-        if not within_limit(load, _START_SECONDS):
-            os.dup2(errors, 2)  # sounddevice leads it nowhere while PortAudio starts
-            raise SoundDeviceError(_NO_ANSWER)
-    finally:
-        os.close(errors)
+    with _errors_shown():
+        started = within_limit(load, _START_SECONDS)
+    if not started:
+        raise SoundDeviceError(_NO_ANSWER)
     if isinstance(found[0], SoundDeviceError):
         raise found[0]
     _end_within_a_limit(found[0])
     return found[0]
+
+
+@contextmanager
+def _errors_shown() -> Iterator[None]:
+    """Give standard error back: sounddevice leads it nowhere while PortAudio starts."""
+    try:
+        errors = os.dup(2)
+    except OSError:  # closed, so there is nothing to give back
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.dup2(errors, 2)
+        os.close(errors)
 
 
 def _imported() -> ModuleType:

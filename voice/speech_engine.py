@@ -110,7 +110,10 @@ class SpeechEngine:
                 stderr=subprocess.DEVNULL,  # espeak-ng may quote text there
             )
         except OSError as error:  # no memory left, or no process
-            raise _missing() from error
+            raise SpeechEngineError(
+                "De stem start niet, want de computer is vol: sluit andere programma's, of start "
+                "de computer opnieuw."
+            ) from error
         self._process = process
         try:
             greeting = self._read_header(time.monotonic() + _START_SECONDS)

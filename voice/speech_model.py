@@ -99,8 +99,8 @@ def find_model(
     variable = environment.get("SPIERTOLK_MODEL")
     named: tuple[tuple[Path | None, Source], ...] = (
         (flag, "flag"),
-        (configured, "settings"),
         (Path(variable) if variable else None, "environment"),
+        (configured, "settings"),
     )
     for path, source in named:
         if path is not None:

@@ -106,6 +106,8 @@ def test_the_average_of_a_model_with_itself_is_that_model(tmp_path: Path) -> Non
     average((EMBEDDED, EMBEDDED), tmp_path / "model")
     ours, made = (path / "am" / "final.mdl" for path in (EMBEDDED, tmp_path / "model"))
     assert topology_of(made) == topology_of(ours)
+    assert made.with_name("ORIGIN.md").read_text("utf-8").count(EMBEDDED.name) == 2
+    assert not (tmp_path / "model" / "FIGURES.md").exists()
     one, other = (
         starting_network(Recipe(tmp_path, (), path)).state_dict() for path in (ours, made)
     )

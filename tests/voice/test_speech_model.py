@@ -76,8 +76,8 @@ def test_each_place_goes_before_the_next(tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path)}
     environment = home | {"SPIERTOLK_MODEL": str(variable)}
     assert find_model(flag, settings, environment) == SpeechModel(flag, "a", "flag")
-    assert find_model(None, settings, environment) == SpeechModel(settings, "b", "settings")
-    assert find_model(None, None, environment) == SpeechModel(variable, "c", "environment")
+    assert find_model(None, settings, environment) == SpeechModel(variable, "c", "environment")
+    assert find_model(None, settings, home) == SpeechModel(settings, "b", "settings")
     assert find_model(None, None, home) == SpeechModel(kept, "vosk-model-nl-bewaard", "vosk")
     assert find_model(None, None, {"HOME": "/nergens"}).source == "embedded"
 
