@@ -43,7 +43,6 @@ class StreamHolder(Protocol):
         """Open the stream again, if it is wanted; choose the device anew, numbers have changed."""
 
 
-@cache
 def load_sounddevice() -> ModuleType:
     """Import `sounddevice`, which starts PortAudio; in a thread, for a frozen server keeps it.
 
@@ -102,6 +101,7 @@ def _imported() -> ModuleType:
     return sounddevice
 
 
+@cache
 def _end_within_a_limit(sounddevice: ModuleType) -> None:
     """Keep PortAudio, which ends as Python ends, from keeping the process for ever."""
     end = sounddevice._exit_handler  # noqa: SLF001  # there is no public way
