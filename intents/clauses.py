@@ -136,15 +136,10 @@ def _denial_end(words: Sequence[str], at: int, before: Sequence[str]) -> int:
     worried = not _WORRIES.isdisjoint(before[-3:-1]) or before[-1:] == ["toch"]
     if worried and "maar" not in words:
         return at
-    end = at + 1 + names_als(words, at + 1)
+    end = at + 1
     while end < len(words) and words[end] not in DENIAL_ENDS and end - at <= 6:
         end += 1
     return end
-
-
-def names_als(words: Sequence[str], at: int) -> bool:
-    """Whether "als" there is the disease, as after "geen"; else it ends a denial."""
-    return tuple(words[at - 1 : at + 1]) == ("geen", "als")
 
 
 def _particle(words: Sequence[str], at: int) -> bool:

@@ -17,7 +17,7 @@ from itertools import combinations, pairwise, product
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.clauses import DENIAL_ENDS, NEGATIONS, names_als
+from intents.clauses import DENIAL_ENDS, NEGATIONS
 from intents.concepts import concepts, senses
 from intents.dutch import FILLERS, FUNCTION_WORDS, LANGUAGE, sound, stem
 
@@ -154,7 +154,7 @@ def _denied(sentence: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Places of words after a negation, up to the end of what it denies, and just before it."""
     on = told = False
     for at, word in enumerate(sentence):
-        if (word in DENIAL_ENDS and not names_als(sentence, at)) or (told and word in _OPENINGS):
+        if word in DENIAL_ENDS or (told and word in _OPENINGS):
             on = False
         elif on:
             told |= word not in _COMMON
