@@ -99,13 +99,16 @@ def _texts(model: vosk.Model, samples: Samples) -> list[str]:
 # --- what must not be answered
 
 
-@pytest.mark.parametrize("sound", [_hum, _room, _white, _typing, _doors, _piano])
+SOUNDS = (_hum, _room, _white, _typing, _doors, _piano)
+
+
+@pytest.mark.parametrize("sound", SOUNDS)
 def test_sound_without_speech_is_no_word(sound: Callable[[], Samples], model: vosk.Model) -> None:
     assert _events(model, sound()) == []
 
 
 def test_the_speech_model_alone_would_hear_words_there(model: vosk.Model) -> None:
-    assert _events(model, np.concatenate([_hum(), _doors()]), ANY_SOUND)
+    assert any(_events(model, sound(), ANY_SOUND) for sound in SOUNDS)
 
 
 def test_words_that_hum_adds_before_speech_are_left_out(model: vosk.Model, say: Say) -> None:
