@@ -21,6 +21,10 @@ class SoundDeviceError(SpiertolkError):
     """No usable microphone, loudspeaker or sound system."""
 
 
+class StuckSoundSystemError(SpiertolkError):
+    """The sound system never comes back within this process."""
+
+
 class SpeechModelError(SpiertolkError):
     """No speech model, or one that is damaged or can't be installed."""
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,6 +121,10 @@ class Scene:
     def repairs(self) -> int:
         """It never breaks."""
         return 0
+
+    def spared(self) -> AbstractContextManager[None]:
+        """There is no other device to look for."""
+        return nullcontext()
 
     def read(self, timeout: float) -> bytes | None:
         """The next 20 ms."""

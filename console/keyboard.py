@@ -2,21 +2,25 @@
 
 import os
 import select
+import signal
 import sys
 import termios
 import threading
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
 
 _KEYS = b" \r\n"
+_LOOK_SECONDS = 0.5  # the shell takes its terminal and gives it back ("fg") without a word to us
 
 
 @contextmanager
 def key_presses(on_press: Callable[[], None], descriptor: int | None = None) -> Iterator[None]:
     """Call ``on_press`` at each Enter or space while the block runs, from a thread of its own.
 
-    The terminal is left as it was. Without a terminal nothing happens.
+    The terminal is left as it was, also at Ctrl-Z, and after ``fg`` the keys count again. Without
+    a terminal nothing happens. For the main thread, which alone may look after signals.
 
     Args:
         on_press: what to do; it must come back quickly.
@@ -34,16 +38,52 @@ def key_presses(on_press: Callable[[], None], descriptor: int | None = None) -> 
     reader = threading.Thread(
         target=_read, args=(terminal, leave, on_press), name="keyboard", daemon=True
     )
-    tty.setcbreak(terminal)
+
+    def give_back() -> None:
+        if not _in_background(terminal):
+            with suppress(termios.error):  # the terminal itself is gone
+                termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+    _take_keys(terminal)
     try:
-        reader.start()
+        with _giving_back_when_suspended(give_back):
+            reader.start()
+            try:
+                yield
+            finally:
+                os.close(left)  # which wakes the reader
+                reader.join()
+                os.close(leave)
+    finally:
+        give_back()  # after the reader, which would take them again
+
+
+@contextmanager
+def _giving_back_when_suspended(give_back: Callable[[], None]) -> Iterator[None]:
+    """Call ``give_back`` before Ctrl-Z suspends us: not every shell sees to its terminal itself."""
+
+    def suspend(signum: int, _frame: FrameType | None) -> None:
+        give_back()
+        signal.signal(signum, signal.SIG_DFL)
+        signal.raise_signal(signum)  # and here we stand still, until somebody lets us go on
+        signal.signal(signum, suspend)
+
+    before = signal.getsignal(signal.SIGTSTP)
+    if before is not signal.SIG_DFL:  # whoever started us wants no Ctrl-Z
+        yield
+        return
+    signal.signal(signal.SIGTSTP, suspend)
+    try:
         yield
     finally:
-        with suppress(termios.error):  # the terminal itself is gone
-            termios.tcsetattr(terminal, termios.TCSADRAIN, before)
-        os.close(left)  # which wakes the reader
-        reader.join()
-        os.close(leave)
+        signal.signal(signal.SIGTSTP, before)
+
+
+def _take_keys(terminal: int) -> None:
+    """Have each key at once and unseen, where that is not so already."""
+    with suppress(termios.error):  # the terminal itself is gone
+        if termios.tcgetattr(terminal)[tty.LFLAG] & termios.ICANON:
+            tty.setcbreak(terminal)
 
 
 def _in_background(terminal: int) -> bool:
@@ -64,9 +104,15 @@ def _standard_input() -> int | None:
 def _read(terminal: int, leave: int, on_press: Callable[[], None]) -> None:
     """Read keys until the pipe ``leave`` is closed at its other end, or the terminal is gone."""
     while True:
-        ready, _, _ = select.select([terminal, leave], [], [])
+        ours = not _in_background(terminal)  # if not, to read would be to be stopped
+        if ours:
+            _take_keys(terminal)
+        watched = [leave, terminal] if ours else [leave]
+        ready, _, _ = select.select(watched, [], [], _LOOK_SECONDS)
         if leave in ready:
             return
+        if terminal not in ready or _in_background(terminal):
+            continue
         try:
             typed = os.read(terminal, 64)
         except OSError:

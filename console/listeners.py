@@ -9,7 +9,7 @@ from typing import TextIO
 from console.screen import open_screen
 from console.watchdog import supervised
 from counters.counting import Counters
-from counters.counts_file import CountsFile, DamagedCountsError
+from counters.counts_file import CountsFile, DamagedCountsError, RefusedCountsError
 from counters.keeper import Keeper
 from counters.settings import CountersSettings
 from events import Event
@@ -63,6 +63,9 @@ def _keep(counters: Counters, settings: CountersSettings, stack: ExitStack) -> N
         file = CountsFile(settings.path(os.environ))
     except DamagedCountsError:
         _LOG.error("the file with counts is damaged, they stay in memory")
+        return
+    except RefusedCountsError:
+        _LOG.error("the disk does not take the counts, they stay in memory")
         return
     stack.enter_context(Keeper(counters, file))
 

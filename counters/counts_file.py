@@ -41,6 +41,10 @@ class DamagedCountsError(CountsError):
     """The file is ours, but a disk has lost part of it; nobody did anything wrong."""
 
 
+class RefusedCountsError(CountsError):
+    """The disk is full or failing: nobody did anything wrong, and it may pass."""
+
+
 class CountsFile:
     """The open file. For one thread at a time.
 
@@ -51,6 +55,7 @@ class CountsFile:
     Raises:
         CountsError: it can't be opened, or holds something else.
         DamagedCountsError: it is damaged.
+        RefusedCountsError: its disk takes nothing.
     """
 
     def __init__(self, path: Path, *, create: bool = True) -> None:
@@ -65,7 +70,7 @@ class CountsFile:
             self._prepare()
         except sqlite3.OperationalError as error:
             self.close()
-            raise _unusable(path) from error
+            raise (_refused if _is_disk(error) else _unusable)(path) from error
         except sqlite3.DatabaseError as error:
             self.close()
             raise _damaged(path) from error
@@ -148,6 +153,19 @@ def _unusable(path: Path) -> CountsError:
     return CountsError(
         f"Ik kan de tellingen in {path} niet openen: controleer de naam en de rechten, of zet er "
         "sudo voor."
+    )
+
+
+def _is_disk(error: sqlite3.OperationalError) -> bool:
+    """Whether the disk is full or failing, and not a path or a permission wrong."""
+    primary = error.sqlite_errorcode & 0xFF  # https://www.sqlite.org/rescode.html
+    return primary in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+
+
+def _refused(path: Path) -> RefusedCountsError:
+    return RefusedCountsError(
+        f"De schijf met de tellingen in {path} is vol of stuk: maak ruimte of geef een ander "
+        "bestand op."
     )
 
 

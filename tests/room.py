@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,6 +85,10 @@ class Room:
     def repairs(self) -> int:
         """`Microphone`: it never breaks."""
         return 0
+
+    def spared(self) -> AbstractContextManager[None]:
+        """There is no other device to look for."""
+        return nullcontext()
 
     @property
     def out(self) -> NDArray[np.int16]:

@@ -286,6 +286,15 @@ class VirtualSoundCard:
             self.plug_in("mic_in")
             self._sound_like_a_room()
 
+    @contextmanager
+    def dead_microphone(self) -> Iterator[None]:
+        """Have the microphone deliver nothing while the block runs, not even silence."""
+        self._control("suspend-sink", "mic_in", "1")
+        try:
+            yield
+        finally:
+            self._control("suspend-sink", "mic_in", "0")
+
     def plug_in(self, microphone: str) -> None:
         """Add a microphone, which becomes the default one."""
         self._control("load-module", "module-null-sink", f"sink_name={microphone}", "rate=48000",

@@ -9,7 +9,7 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 import numpy as np
@@ -35,6 +35,7 @@ _SLOWEST = 1 / 300  # the echo's level is the mean of its last 3 s
 _QUIET_FRAMES = 1000  # how long the room is listened to for its own level
 _QUIET_SHARE = 0.3  # somebody who talks to us pauses for more than this
 _LOOK_SECONDS = 0.1
+_LOST_SECONDS = 0.3  # without a block: some of the sound will never come
 _JOIN_SECONDS = 5.0
 _BEFORE_SECONDS = 0.35  # the soft beginning of a word, which is noticed by its vowel
 _BEFORE_BYTES = round(_BEFORE_SECONDS * SAMPLE_RATE) * 2
@@ -146,6 +147,9 @@ class Source(Protocol):
     def read(self, timeout: float) -> bytes | None:
         """Give the next block of 16 kHz mono int16; None where none came in time."""
 
+    def spared(self) -> AbstractContextManager[None]:
+        """Look for no other device inside."""
+
 
 class OpenEar:
     """A microphone without our own voice in it, which hears also while we speak.
@@ -162,6 +166,7 @@ class OpenEar:
         self._kept: deque[bytes] = deque()
         self._word = b""
         self._noticed_at = 0
+        self._lost = False
 
     @property
     def silent_seconds(self) -> float:
@@ -197,7 +202,8 @@ class OpenEar:
         )
         watch.start()
         try:
-            yield
+            with self._microphone.spared():
+                yield
         finally:
             ended.set()
             watch.join(_JOIN_SECONDS)
@@ -226,7 +232,13 @@ class OpenEar:
 
     def _hear(self, timeout: float) -> tuple[bytes, bool]:
         """Give what the microphone has next, without us in it, and whether somebody cuts in."""
-        frames = self._canceller.hear(self._microphone.read(timeout) or b"")
+        block = self._microphone.read(timeout) or b""
+        if self._microphone.silent_seconds > _LOST_SECONDS:
+            self._lost = True
+        elif block and self._lost:
+            self._lost = False
+            self._canceller.restart()
+        frames = self._canceller.hear(block)
         cuts = [self._detector.hear(frame) for frame in frames]
         return b"".join(frame.clean.tobytes() for frame in frames), any(cuts)
 

@@ -51,9 +51,7 @@ class Reference:
 
     def take(self, count: int) -> NDArray[np.int16]:
         """Give the next ``count`` samples, 16 kHz mono: silence where nothing was played."""
-        while self._blocks:
-            self._waiting = np.append(self._waiting, self._converted(*self._blocks.popleft()))
-        self._waiting = self._waiting[-_LONGEST:]
+        self._collect()
         taken, self._waiting = self._waiting[:count], self._waiting[count:]
         if not _is_loud(taken):
             self._catch_up()
@@ -65,6 +63,18 @@ class Reference:
         """Drop so many samples, as far as they wait: what follows is paired with earlier sound."""
         self._waiting = self._waiting[count:]
         self.gaps += 1
+
+    def restart(self) -> None:
+        """The microphone was lost: what was played meanwhile will never be heard."""
+        self._collect()
+        self._waiting = self._waiting[-2 * _SPARE :]
+        self._least, self._takes = _LONGEST, 0
+        self.gaps += 1
+
+    def _collect(self) -> None:
+        while self._blocks:
+            self._waiting = np.append(self._waiting, self._converted(*self._blocks.popleft()))
+        self._waiting = self._waiting[-_LONGEST:]
 
     def _catch_up(self) -> None:
         """Drop silence where the microphone's clock is slow, or some of its sound was lost."""
@@ -106,6 +116,7 @@ class EchoCanceller:
         self._reference = reference
         self._canceller = pywebrtc_audio.EchoCanceller(SAMPLE_RATE)
         self._rest = b""
+        self._gaps = 0
         self._silent_frames = _RINGING_FRAMES
         self._kept = 0
         self._near: list[NDArray[np.int16]] = []
@@ -119,8 +130,14 @@ class EchoCanceller:
         frames = np.frombuffer(data[:whole], "<i2").reshape(-1, FRAME)
         return [self._hear(frame) for frame in frames]
 
+    def restart(self) -> None:
+        """Pair anew what is played and what is heard: the microphone was lost for a while."""
+        self._rest = b""
+        self._near, self._far = [], []
+        self._canceller.reset()
+        self._reference.restart()
+
     def _hear(self, near: NDArray[np.int16]) -> Heard:
-        gaps = self._reference.gaps
         far = self._reference.take(FRAME)
         self._silent_frames = 0 if _is_loud(far) else self._silent_frames + 1
         self._align(near, far)
@@ -128,7 +145,8 @@ class EchoCanceller:
         # Where there is no echo the sound is left as it is; also that of a dead microphone, since
         # the canceller fills silence with a little noise.
         untouched = self._silent_frames > _RINGING_FRAMES or not np.ptp(near)
-        return Heard(near, near if untouched else clean, far, self._reference.gaps > gaps)
+        before, self._gaps = self._gaps, self._reference.gaps
+        return Heard(near, near if untouched else clean, far, self._gaps > before)
 
     def _align(self, near: NDArray[np.int16], far: NDArray[np.int16]) -> None:
         """See to it that our voice is heard after it was played, as it must be."""

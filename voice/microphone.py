@@ -5,11 +5,13 @@ coming; where they don't, PortAudio is renewed and the device, found by its name
 """
 
 import logging
+import os
 import queue
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
@@ -29,7 +31,11 @@ _START_SECONDS = 2.0  # a sound server may take that long to deliver a first blo
 _WATCH_SECONDS = 0.5
 _FIRST_RETRY_SECONDS = 0.5
 _LAST_RETRY_SECONDS = 2.0  # a microphone that is plugged in works within this and a start
+_EAGER_SECONDS = 600.0  # then less often: each renewal costs 13 kB for ever (PortAudio 19.6)
+_CHANGED_SECONDS = 60.0  # a card that was just plugged in may need a moment
+_PATIENT_SECONDS = 20.0  # a watchdog takes looking for a sign of life
 _CLOSE_SECONDS = 5.0
+_SPARED_SECONDS = 60.0  # no reply takes longer; what does is stuck, and may be broken off
 
 
 class MicrophoneSettings(BaseModel):
@@ -78,6 +84,9 @@ class Microphone:
         self._mute_lock = threading.Lock()
         self._mutes = 0
         self._deaf_until = 0.0
+        self._spared_until = 0.0
+        self._cards = _sound_cards()
+        self._eager_until = self._next_look = 0.0
         self._closing = threading.Event()
         with SOUND_SYSTEM.lock:
             self._open()
@@ -105,7 +114,11 @@ class Microphone:
 
         Returns:
             None where nothing came within ``timeout`` seconds: muted, ill, or closed.
+
+        Raises:
+            StuckSoundSystemError: nothing will ever come.
         """
+        SOUND_SYSTEM.check()
         deadline = time.monotonic() + timeout
         while not self._closing.is_set():
             try:
@@ -139,6 +152,18 @@ class Microphone:
                 self._deaf_until = time.monotonic() + self._settings.tail_seconds
                 self._mutes -= 1
             self._drain()
+
+    @contextmanager
+    def spared(self) -> Iterator[None]:
+        """Hear inside, but look for no other device, which would break our own voice off.
+
+        For so long as one of our replies may take; a device that died is then looked for again.
+        """
+        self._spared_until = time.monotonic() + _SPARED_SECONDS
+        try:
+            yield
+        finally:
+            self._spared_until = 0.0
 
     def close(self) -> None:
         """Let go of the device; waits a few seconds at most. Safe to repeat."""
@@ -242,16 +267,36 @@ class Microphone:
         ill_since: float | None = None
         while not self._closing.wait(_WATCH_SECONDS if ill_since is None else retry):
             if self._is_alive():
-                if ill_since is not None:
-                    _LOG.info("microphone back after %.1f s", time.monotonic() - ill_since)
+                if ill_since is None:
+                    continue
+                if self._heard_at < ill_since:  # opened, but nothing has come of it yet
+                    retry = _FIRST_RETRY_SECONDS
+                    continue
+                _LOG.info("microphone back after %.1f s", time.monotonic() - ill_since)
                 ill_since, retry = None, _FIRST_RETRY_SECONDS
-            elif not self._mutes:  # a renewal would interrupt our own voice
+            elif self._may_renew and (ill_since is None or self._is_worth_a_look()):
                 if ill_since is None:
                     ill_since = time.monotonic()
+                    self._eager_until = ill_since + _EAGER_SECONDS
                     _LOG.warning("microphone delivers nothing, renewing PortAudio until it does")
                 else:
                     retry = min(2 * retry, _LAST_RETRY_SECONDS)
                 self._repair()
+
+    @property
+    def _may_renew(self) -> bool:
+        """Whether no renewal would interrupt our own voice."""
+        return not self._mutes and time.monotonic() >= self._spared_until
+
+    def _is_worth_a_look(self) -> bool:
+        """Whether to look for a device now: seldom after long, unless one came or went."""
+        now, cards = time.monotonic(), _sound_cards()
+        if cards != self._cards:
+            self._cards, self._eager_until = cards, max(self._eager_until, now + _CHANGED_SECONDS)
+        if now >= self._eager_until and now < self._next_look:
+            return False
+        self._next_look = now + _PATIENT_SECONDS
+        return True
 
     def _is_alive(self) -> bool:
         with SOUND_SYSTEM.lock:
@@ -263,6 +308,8 @@ class Microphone:
         """Renew PortAudio, which opens our stream again."""
         with SOUND_SYSTEM.lock:
             if self._closing.is_set() or self._is_alive():  # another holder was quicker
+                return
+            if not self._may_renew:  # we have begun to speak; whoever speaks waits for the lock
                 return
             self._repairs += 1
             try:
@@ -291,6 +338,13 @@ class _Converter:
         if self._resampler is not None:
             mono = self._resampler.resample_chunk(mono)
         return to_int16(mono).astype("<i2").tobytes()
+
+
+def _sound_cards() -> tuple[int, ...]:
+    """Changes where a sound card or a sound server comes or goes; costs next to nothing."""
+    runtime = Path(os.environ.get("XDG_RUNTIME_DIR", "/run"))
+    places = (Path("/dev/snd"), runtime, runtime / "pulse")
+    return tuple(place.stat().st_mtime_ns if place.exists() else 0 for place in places)
 
 
 def _formats(device: Device) -> list[tuple[int, int]]:

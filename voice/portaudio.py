@@ -10,14 +10,16 @@ import atexit
 import logging
 import os
 import signal
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from types import ModuleType
 from typing import Protocol
 
-from errors import SoundDeviceError
+from errors import SoundDeviceError, StuckSoundSystemError
 from voice.alsa import quieten
 
 _LOG = logging.getLogger(__name__)
@@ -27,6 +29,14 @@ _PATIENCE_SECONDS = 4.0
 
 _START_SECONDS = 10.0
 """PortAudio looks at every device as it starts; on a slow machine that takes a second or two."""
+
+_STUCK_SECONDS, _STUCK_SHARE = 10.0, 0.3
+"""A renewal that takes longer than this, and that share of a core meanwhile: PortAudio 19.6 spins
+for ever where a sound server dies under a stream that gave nothing yet (PortAudio #1037). A server
+that is frozen takes no core, and is waited for."""
+
+_FAILED = 2
+"""The exit code of `StuckSoundSystemError`, as of every other error that a person can mend."""
 
 _NO_ANSWER = (
     "Het geluidssysteem reageert niet: controleer de geluidskaart en start het programma opnieuw."
@@ -111,6 +121,11 @@ def _end_within_a_limit(sounddevice: ModuleType) -> None:
         # No thread may be started any more as Python ends; an alarm ends what hangs in C.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(round(_PATIENCE_SECONDS))
+        if SOUND_SYSTEM.is_stuck:
+            for stream in (sys.stdout, sys.stderr):
+                with suppress(OSError, ValueError, AttributeError):  # closed, or none
+                    stream.flush()
+            os._exit(_FAILED)  # what spins there would break Python's own ending off
         end()
         signal.alarm(0)
 
@@ -136,6 +151,7 @@ class SoundSystem:
         self.lock = threading.RLock()
         self._holders: list[StreamHolder] = []
         self._generation = 0
+        self.is_stuck = False
 
     @property
     def generation(self) -> int:
@@ -155,6 +171,17 @@ class SoundSystem:
             yield
         finally:
             self.lock.release()
+
+    def check(self) -> None:
+        """See to it that there is still something to wait for.
+
+        Raises:
+            StuckSoundSystemError: only a new process helps.
+        """
+        if self.is_stuck:
+            raise StuckSoundSystemError(
+                "Het geluidssysteem is vastgelopen: start het programma opnieuw."
+            )
 
     def join(self, holder: StreamHolder) -> None:
         """From now on tell ``holder`` about renewals."""
@@ -179,16 +206,42 @@ class SoundSystem:
         with self.lock:
             if generation != self._generation:
                 return
-            holders = tuple(self._holders)
+            with self._watched():
+                self._renew(tuple(self._holders))
+
+    def _renew(self, holders: tuple[StreamHolder, ...]) -> None:
+        for holder in holders:
+            holder.suspend()
+        try:
+            _restart(load_sounddevice())
+        finally:
+            self._generation += 1
+            _LOG.debug("PortAudio renewed, generation %d", self._generation)
             for holder in holders:
-                holder.suspend()
-            try:
-                _restart(load_sounddevice())
-            finally:
-                self._generation += 1
-                _LOG.debug("PortAudio renewed, generation %d", self._generation)
-                for holder in holders:
-                    holder.resume()
+                holder.resume()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Notice where PortAudio is stuck inside, which only another thread can."""
+        ended = threading.Event()
+        watch = threading.Thread(
+            target=self._watch, args=(ended,), name="sound system watch", daemon=True
+        )
+        watch.start()
+        try:
+            yield
+        finally:
+            ended.set()
+
+    def _watch(self, ended: threading.Event) -> None:
+        before = time.process_time()
+        while not ended.wait(_STUCK_SECONDS):
+            now = time.process_time()
+            if now - before > _STUCK_SHARE * _STUCK_SECONDS:
+                _LOG.critical("PortAudio spins and never comes back: only a new process helps")
+                self.is_stuck = True
+                return
+            before = now
 
 
 def _restart(sounddevice: ModuleType) -> None:

@@ -234,10 +234,12 @@ class Speaker:
                 self._unheard = 0.0
             try:
                 for part in parts:
-                    if not self._put(self._opened(), amplify(part.samples, gain), ticket):
+                    output = self._opened()
+                    if not self._put(output, amplify(part.samples, gain), ticket):
                         break
                     progress.add(part)
-                    limit += part.seconds
+                    # From now on: a slow voice is no fault of the loudspeaker.
+                    limit = time.monotonic() + output.pending() + _MARGIN_SECONDS
                     self._wait(ticket, limit, progress, until=_AHEAD_SECONDS)
                 completed = self._wait(ticket, limit, progress, until=0.0)
             except BaseException:

@@ -90,6 +90,7 @@ class SpeechEngine:
             try:
                 return self._ask(request)
             except (OSError, ValueError, EOFError, TimeoutError) as error:
+                self._end()  # or its late answer would be taken for that to the next sentence
                 raise SpeechEngineError(
                     "De stem geeft geen antwoord: start het programma opnieuw."
                 ) from error

@@ -1,6 +1,7 @@
 """The file with counts: what kill -9, a power cut, a full disk and a careless person do to it."""
 
 import random
+import resource
 import shutil
 import sqlite3
 import sys
@@ -11,7 +12,7 @@ from subprocess import PIPE, Popen
 
 import pytest
 
-from counters.counts_file import CountsFile, DamagedCountsError
+from counters.counts_file import CountsFile, DamagedCountsError, RefusedCountsError
 from errors import CountsError
 from tests.counters.writer import TOPICS
 from tests.program import ENOUGH_SECONDS, ROOT
@@ -161,3 +162,13 @@ def test_a_file_that_can_not_be_opened_is_named(tmp_path: Path) -> None:
     with pytest.raises(CountsError, match=r"weg\.sqlite"):
         CountsFile(tmp_path / "weg.sqlite", create=False)
     assert not (tmp_path / "weg.sqlite").exists()
+
+
+def test_a_full_disk_is_told_from_a_wrong_file(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))  # no file may grow beyond this
+    try:
+        with pytest.raises(RefusedCountsError, match=r"counts\.sqlite is vol of stuk"):
+            CountsFile(tmp_path / "counts.sqlite")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)

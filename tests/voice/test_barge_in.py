@@ -1,7 +1,9 @@
 """Who cuts in is noticed; our own voice, a click and the noise of the room are not."""
 
 import threading
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import pytest
@@ -10,9 +12,11 @@ from numpy.typing import NDArray
 from audio_fixtures.voices import speak, voices_for
 from benchmarks.barge_in import PLACES, noticed
 from evaluation.effects import make_noise, set_level
+from tests.virtual_sound_card import VirtualSoundCard
 from voice.audio import SAMPLE_RATE
-from voice.barge_in import BargeInSettings, CutInDetector, OpenEar
+from voice.barge_in import BLOCK_SECONDS, BargeInSettings, CutInDetector, OpenEar
 from voice.echo import FRAME, EchoCanceller, Heard, Reference
+from voice.microphone import Microphone, MicrophoneSettings
 from voice.speaker import Speaker, SpeakerSettings
 
 Samples = NDArray[np.int16]
@@ -118,6 +122,10 @@ class Tape:
         """It never breaks."""
         return 0
 
+    def spared(self) -> AbstractContextManager[None]:
+        """There is no other device to look for."""
+        return nullcontext()
+
     def read(self, timeout: float) -> bytes | None:
         """The next 20 ms."""
         del timeout
@@ -140,3 +148,57 @@ def test_what_was_said_over_us_is_given_afterwards_and_our_own_voice_is_not(
         assert cut_in.wait(30.0)
     kept = b"".join(iter(lambda: ear.read(0.0) or b"", b""))
     assert 2.0 < len(kept) / 2 / SAMPLE_RATE < 3.5  # of 8 s: from shortly before the voice on
+
+
+ANSWER = "Een trillend ooglid komt vaak voor, en is meestal onschuldig."
+QUICK = MicrophoneSettings(stall_seconds=0.5)
+
+
+def _waits_for(what: Callable[[], object], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not what() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return bool(what())
+
+
+def test_a_microphone_that_dies_does_not_break_our_own_voice_off(
+    sound_card: VirtualSoundCard,
+) -> None:
+    reference = Reference()
+    with Speaker(SpeakerSettings(), listener=reference.played) as speaker:
+        speaker.open()
+        with Microphone(QUICK, BLOCK_SECONDS) as microphone:
+            ear = OpenEar(microphone, EchoCanceller(reference), BargeInSettings())
+            assert ear.read(30.0)
+            with sound_card.dead_microphone():
+                with ear.listening(None):
+                    assert speaker.say(ANSWER).completed
+                    assert microphone.silent_seconds > 2.0
+                    assert microphone.repairs == 0
+                assert _waits_for(lambda: microphone.repairs, 5.0)
+            assert _waits_for(lambda: microphone.silent_seconds < 0.2, 5.0)
+
+
+def test_it_does_not_hear_itself_after_a_microphone_was_gone(sound_card: VirtualSoundCard) -> None:
+    reference = Reference()
+    cut_in = threading.Event()
+    with (
+        Speaker(SpeakerSettings(), listener=reference.played) as speaker,
+        sound_card.feedback(),
+    ):
+        speaker.open()
+        with Microphone(MicrophoneSettings(), BLOCK_SECONDS) as microphone:
+            ear = OpenEar(microphone, EchoCanceller(reference), BargeInSettings())
+
+            def listen(seconds: float) -> None:
+                deadline = time.monotonic() + seconds
+                while time.monotonic() < deadline:
+                    ear.read(0.1)
+
+            listen(0.5)
+            with sound_card.dead_microphone():
+                listen(2.0)
+            listen(1.5)
+            with ear.listening(cut_in.set):
+                assert speaker.say(ANSWER).completed
+    assert not cut_in.is_set()

@@ -1,5 +1,6 @@
 """The microphone on a real, virtual sound card: it hears, is deaf when told, and heals itself."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -263,3 +264,28 @@ def test_our_own_format_is_tried_first_then_what_the_device_has() -> None:
     mono = Device(0, "usb", channels=1, rate=32_000, is_default=True)
     assert [channels for _, channels in _formats(mono)] == [1] * 4
     assert (32_000, 1) in _formats(mono)
+
+
+def test_who_speaks_for_ever_does_not_keep_it_deaf(
+    sound_card: VirtualSoundCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voice.microphone._SPARED_SECONDS", 1.0)
+    settings = MicrophoneSettings(stall_seconds=0.5)
+    with Microphone(settings) as microphone, sound_card.dead_microphone(), microphone.spared():
+        assert _eventually(lambda: microphone.repairs)
+
+
+def test_a_device_that_stays_away_is_looked_for_less_often(
+    sound_card: VirtualSoundCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voice.microphone._EAGER_SECONDS", 1.0)
+    with Microphone(MicrophoneSettings(stall_seconds=0.5)) as microphone:
+        with sound_card.dead_microphone():
+            assert _eventually(lambda: microphone.repairs)
+            time.sleep(3.0)
+            before = microphone.repairs
+            time.sleep(5.0)
+            assert microphone.repairs == before
+            os.utime(os.environ["XDG_RUNTIME_DIR"])  # as when a sound server comes
+            assert _eventually(lambda: microphone.repairs > before)
+        assert _eventually(lambda: microphone.silent_seconds < 0.2)

@@ -1,11 +1,15 @@
 """Whoever uses the sound system waits for it, but never for ever."""
 
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
 
 from errors import SoundDeviceError
+from tests.program import ROOT
+from tests.virtual_sound_card import missing_tools
 from voice import portaudio
 from voice.portaudio import SoundSystem, within_limit
 
@@ -39,3 +43,50 @@ def test_what_takes_too_long_goes_on_without_us() -> None:
     assert time.monotonic() - begin < PATIENCE / 2
     done.set()
     assert within_limit(lambda: None, PATIENCE)
+
+
+DYING = """
+import os, sys, time
+sys.path.insert(0, sys.argv[1])
+from tests.virtual_sound_card import VirtualSoundCard
+
+with VirtualSoundCard() as card:
+    os.environ.update(card.environment)
+    from errors import StuckSoundSystemError
+    from voice.microphone import Microphone, MicrophoneSettings
+
+    microphone = Microphone(MicrophoneSettings())
+    microphone.read(10.0)
+    card._control("suspend-sink", "mic_in", "1")
+    while not microphone.repairs:
+        time.sleep(0.01)
+    time.sleep(1.0)
+    card.kill()  # under a stream that has not given a block yet
+    time.sleep(3.0)
+    card.start()
+    deadline = time.monotonic() + 60.0
+    try:
+        while microphone.silent_seconds > 0.3 and time.monotonic() < deadline:
+            microphone.read(0.1)
+    except StuckSoundSystemError as error:
+        print(error)
+        sys.exit(2)
+    print("BACK" if microphone.silent_seconds < 0.3 else "DEAF")
+"""
+
+
+def test_a_server_that_dies_under_a_young_stream_leaves_nobody_deaf_for_ever() -> None:
+    if missing_tools():
+        pytest.skip(f"NO VIRTUAL SOUND CARD: {', '.join(missing_tools())} missing")
+    done = subprocess.run(
+        [sys.executable, "-c", DYING, str(ROOT)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # PortAudio writes 100,000 lines a second there
+        text=True,
+        timeout=120.0,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.split(":")[0].strip()) in (
+        (0, "BACK"),
+        (2, "Het geluidssysteem is vastgelopen"),
+    )

@@ -227,3 +227,16 @@ def test_dutch_voices_speak(voice: str) -> None:
         assert len(engine.render("Hallo.", rate=160).samples) > 5_000
     finally:
         engine.close()
+
+
+def test_a_late_answer_is_not_taken_for_the_next_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = SpeechEngine("nl")
+    try:
+        expected = engine.render("Het is onschuldig.", rate=160).phonemes
+        monkeypatch.setattr(engine, "_answer_seconds", 0.0)
+        with pytest.raises(SpeechEngineError):
+            engine.render("bel nu een ambulance " * 50, rate=160)
+        monkeypatch.undo()
+        assert engine.render("Het is onschuldig.", rate=160).phonemes == expected
+    finally:
+        engine.close()

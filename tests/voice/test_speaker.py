@@ -496,3 +496,17 @@ def test_sound_server_that_is_gone_is_a_sentence_and_no_hang(
     finally:
         sound_card.start()
     assert live.say("Ja.").completed
+
+
+def test_a_slow_voice_is_not_taken_for_a_dead_loudspeaker(
+    live: Speaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render = live._engine.render
+
+    def slowly(text: str, **properties: int) -> object:
+        time.sleep(2.0)
+        return render(text, **properties)
+
+    monkeypatch.setattr("voice.speaker._MARGIN_SECONDS", 1.0)
+    monkeypatch.setattr(live._engine, "render", slowly)
+    assert live.say("Het is onschuldig.").completed
