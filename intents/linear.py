@@ -35,7 +35,7 @@ BEFORE_DENIAL = 3
 PAIRED = 9
 """Telling words of a sentence of which every pair counts, wherever they stand."""
 
-AT_MOST = 24_000
+AT_MOST = 26_000
 """Phrases that are fitted; a larger catalogue is sampled, evenly over its templates."""
 
 COST, TEMPLATE_COST = 1.4, 0.7
