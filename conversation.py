@@ -149,7 +149,7 @@ class LiveConversation:
         """Converse until `stop`; microphone and loudspeaker heal by themselves.
 
         Raises:
-            SpiertolkError: recognition failed for good.
+            SpiertolkError: recognition failed for good, or the sound system is stuck.
         """
         if self._wake is None:
             self._give(self._assistant.greet())

@@ -13,6 +13,7 @@ from types import FrameType
 
 _KEYS = b" \r\n"
 _LOOK_SECONDS = 0.5  # the shell takes its terminal and gives it back ("fg") without a word to us
+_GIVING_BACK = threading.RLock()  # or the reader would take the keys again before we stand still
 
 
 @contextmanager
@@ -63,10 +64,11 @@ def _giving_back_when_suspended(give_back: Callable[[], None]) -> Iterator[None]
     """Call ``give_back`` before Ctrl-Z suspends us: not every shell sees to its terminal itself."""
 
     def suspend(signum: int, _frame: FrameType | None) -> None:
-        give_back()
-        signal.signal(signum, signal.SIG_DFL)
-        signal.raise_signal(signum)  # and here we stand still, until somebody lets us go on
-        signal.signal(signum, suspend)
+        with _GIVING_BACK:
+            give_back()
+            signal.signal(signum, signal.SIG_DFL)
+            signal.raise_signal(signum)  # and here we stand still, until somebody lets us go on
+            signal.signal(signum, suspend)
 
     before = signal.getsignal(signal.SIGTSTP)
     if before is not signal.SIG_DFL:  # whoever started us wants no Ctrl-Z
@@ -104,9 +106,10 @@ def _standard_input() -> int | None:
 def _read(terminal: int, leave: int, on_press: Callable[[], None]) -> None:
     """Read keys until the pipe ``leave`` is closed at its other end, or the terminal is gone."""
     while True:
-        ours = not _in_background(terminal)  # if not, to read would be to be stopped
-        if ours:
-            _take_keys(terminal)
+        with _GIVING_BACK:
+            ours = not _in_background(terminal)  # if not, to read would be to be stopped
+            if ours:
+                _take_keys(terminal)
         watched = [leave, terminal] if ours else [leave]
         ready, _, _ = select.select(watched, [], [], _LOOK_SECONDS)
         if leave in ready:

@@ -98,11 +98,11 @@ def _meaning(turn: Turn) -> str:
     percent = f"({probability(turn.result):.0%} zeker)"
     match turn.result:
         case Match() | FollowUp() if is_understood(turn):
-            return f"{' en '.join(topics(turn))} {percent}"
+            return f"een vraag over {' en '.join(topics(turn))} {percent}"
         case Ambiguous():
             return f"{' of '.join(topics(turn)) or 'een klacht, maar welke'}?"
-        case RedFlag(flag=flag, grade=grade):
-            return f"alarmteken {flag}, {'nu 112' if grade == 'now' else 'snel de huisarts'}"
+        case RedFlag(grade=grade):  # which one is nobody's business who looks over a shoulder
+            return f"een alarmteken, {'bel nu' if grade == 'now' else 'bel vandaag nog'}"
         case Command(command=command):
             return f"opdracht {command} {percent}"
         case _:

@@ -4,6 +4,7 @@ Write-ahead log with ``synchronous=FULL``: what was committed has reached the di
 (https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synchronous).
 """
 
+import errno
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ PRAGMA application_id = {_OURS};
 PRAGMA user_version = {_VERSION};
 COMMIT;
 """
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 _ADD = """
 INSERT INTO counts VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET number = number + excluded.number
@@ -64,14 +66,16 @@ class CountsFile:
             if create:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = _connect(path, create=create)
-        except (OSError, sqlite3.OperationalError) as error:
+        except OSError as error:
+            raise (_refused if error.errno in _DISK else _unusable)(path) from error
+        except sqlite3.OperationalError as error:
             raise _unusable(path) from error
         try:
             self._prepare()
         except sqlite3.OperationalError as error:
             self.close()
             raise (_refused if _is_disk(error) else _unusable)(path) from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # it may quote the damage
             self.close()
             raise _damaged(path) from error
         except CountsError:
@@ -119,7 +123,7 @@ class CountsFile:
         try:
             with closing(self._connection.execute(question, (since,))) as rows:
                 return Counter({(day, what, name): number for day, what, name, number in rows})
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise _damaged(self.path) from error
 
     def close(self) -> None:
@@ -158,7 +162,7 @@ def _unusable(path: Path) -> CountsError:
 
 def _is_disk(error: sqlite3.OperationalError) -> bool:
     """Whether the disk is full or failing, and not a path or a permission wrong."""
-    primary = error.sqlite_errorcode & 0xFF  # https://www.sqlite.org/rescode.html
+    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # https://www.sqlite.org/rescode.html
     return primary in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 

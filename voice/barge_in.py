@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from errors import StuckSoundSystemError
 from voice.audio import SAMPLE_RATE
 from voice.echo import FRAME, EchoCanceller, Heard
 from voice.voicing import is_voiced
@@ -217,7 +218,10 @@ class OpenEar:
         """Read until ``ended``; keep all from shortly before a cut-in on, or nothing."""
         noticed = False
         while not ended.is_set():
-            clean, cut_in = self._hear(_LOOK_SECONDS)
+            try:
+                clean, cut_in = self._hear(_LOOK_SECONDS)
+            except StuckSoundSystemError:
+                break  # whoever reads next is told, and can end the program
             if clean:
                 self._kept.append(clean)
             if cut_in and not noticed and on_cut_in is not None:

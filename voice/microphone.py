@@ -65,7 +65,7 @@ class Microphone:
         block_seconds: how much sound it hands over at a time.
 
     Raises:
-        SoundDeviceError: there is none to start with. Once it runs it raises no more: it heals.
+        SoundDeviceError: there is none to start with. Once it runs it heals.
     """
 
     def __init__(
@@ -344,7 +344,14 @@ def _sound_cards() -> tuple[int, ...]:
     """Changes where a sound card or a sound server comes or goes; costs next to nothing."""
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR", "/run"))
     places = (Path("/dev/snd"), runtime, runtime / "pulse")
-    return tuple(place.stat().st_mtime_ns if place.exists() else 0 for place in places)
+    return tuple(map(_changed_at, places))
+
+
+def _changed_at(place: Path) -> int:
+    try:
+        return place.stat().st_mtime_ns
+    except OSError:  # not there, gone this moment, or somebody else's
+        return 0
 
 
 def _formats(device: Device) -> list[tuple[int, int]]:

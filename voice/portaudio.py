@@ -232,6 +232,8 @@ class SoundSystem:
             yield
         finally:
             ended.set()
+            watch.join()  # or it might still say so
+            self.is_stuck = False  # it did come back
 
     def _watch(self, ended: threading.Event) -> None:
         before = time.process_time()
@@ -240,8 +242,19 @@ class SoundSystem:
             if now - before > _STUCK_SHARE * _STUCK_SECONDS:
                 _LOG.critical("PortAudio spins and never comes back: only a new process helps")
                 self.is_stuck = True
+                _leave_standard_error()
                 return
             before = now
+
+
+def _leave_standard_error() -> None:
+    """Lead what PortAudio writes there nowhere, or its flood would drown our one sentence."""
+    with suppress(OSError, ValueError):  # closed
+        sys.stderr.flush()
+        ours, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+        sys.stderr = os.fdopen(ours, "w", buffering=1, errors="replace")
 
 
 def _restart(sounddevice: ModuleType) -> None:

@@ -17,7 +17,7 @@ import pytest
 from console.keyboard import key_presses
 from tests.program import ROOT, comes_true
 
-ENOUGH_SECONDS = 10.0
+ENOUGH_SECONDS = 30.0
 
 
 @pytest.fixture
@@ -103,7 +103,8 @@ class Shell:
             env={**os.environ, "PS1": "$ "},
         )
         self._seen = b""
-        threading.Thread(target=self._collect, daemon=True).start()
+        self._collector = threading.Thread(target=self._collect, daemon=True)
+        self._collector.start()
 
     def _collect(self) -> None:
         with suppress(OSError):  # the terminal is gone, and so are we
@@ -128,6 +129,9 @@ class Shell:
         """End it."""
         self._process.kill()
         self._process.wait()
+        os.close(self._terminal)  # the last one, which ends the collecting
+        self._collector.join(ENOUGH_SECONDS)
+        os.close(self._typist)
 
 
 @pytest.fixture
@@ -138,9 +142,11 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
     shell = Shell()
-    shell.type(f"PYTHONPATH={ROOT} {sys.executable} {program}\n".encode(), b"READY\r\n")
-    yield shell
-    shell.close()
+    try:
+        shell.type(f"PYTHONPATH={ROOT} {sys.executable} {program}\n".encode(), b"READY\r\n")
+        yield shell
+    finally:
+        shell.close()
 
 
 @pytest.mark.parametrize("meanwhile", [b"", b"bg\n"])

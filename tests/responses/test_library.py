@@ -83,7 +83,7 @@ def test_a_pack_may_bring_its_own_red_flags(pack: Path) -> None:
         ("title =", "titel =", "[parts]", "'title' ontbreekt"),
         ("order = 2", "volgorde = 2", "volgorde", "'volgorde' is hier onbekend"),
         ("hoe_lang = [", "hoelang = [", "[parts]", "'hoe_lang' ontbreekt"),
-        ("checked = 2026-11-23", 'checked = "gisteren"', "checked", "past"),
+        ("checked = 2026-11-26", 'checked = "gisteren"', "checked", "past"),
         ('"Aan het eind van zo\'n takje gaat iets mis."', '""', "uitleg", "lege zin"),
         ('"Aan het eind van zo\'n takje gaat iets mis."', '"{name}"', "uitleg", "accolades"),
         ('"Aan het eind van zo\'n takje gaat iets mis."', '"a { b"', "uitleg", "accolade"),

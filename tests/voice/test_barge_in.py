@@ -170,13 +170,14 @@ def test_a_microphone_that_dies_does_not_break_our_own_voice_off(
         with Microphone(QUICK, BLOCK_SECONDS) as microphone:
             ear = OpenEar(microphone, EchoCanceller(reference), BargeInSettings())
             assert ear.read(30.0)
+            before = microphone.repairs
             with sound_card.dead_microphone():
                 with ear.listening(None):
                     assert speaker.say(ANSWER).completed
                     assert microphone.silent_seconds > 2.0
-                    assert microphone.repairs == 0
-                assert _waits_for(lambda: microphone.repairs, 5.0)
-            assert _waits_for(lambda: microphone.silent_seconds < 0.2, 5.0)
+                    assert microphone.repairs == before
+                assert _waits_for(lambda: microphone.repairs > before, 30.0)
+            assert _waits_for(lambda: microphone.silent_seconds < 0.2, 30.0)
 
 
 def test_it_does_not_hear_itself_after_a_microphone_was_gone(sound_card: VirtualSoundCard) -> None:

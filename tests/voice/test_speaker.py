@@ -504,9 +504,10 @@ def test_a_slow_voice_is_not_taken_for_a_dead_loudspeaker(
     render = live._engine.render
 
     def slowly(text: str, **properties: int) -> object:
-        time.sleep(2.0)
+        time.sleep(4.5)
         return render(text, **properties)
 
-    monkeypatch.setattr("voice.speaker._MARGIN_SECONDS", 1.0)
+    monkeypatch.setattr("voice.speaker._MARGIN_SECONDS", 3.0)
     monkeypatch.setattr(live._engine, "render", slowly)
+    live.open()
     assert live.say("Het is onschuldig.").completed
