@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
+from intents.aspects import asked_part
 from intents.catalogue import Catalogue
 from intents.classifier import Classifier
 from intents.commands import CommandFinder
@@ -114,9 +116,16 @@ class Matcher:
         flag = reading.red_flag()
         found = reading.topics()
         if flag is None:
-            return reading.command() or found
+            return reading.command() or self._with_part(found, words)
         topics = found.topics if isinstance(found, Match) else ()
         return RedFlag(flag.label, self._grades[flag.label], flag.probability, topics)
+
+    def _with_part(self, found: Result, words: tuple[str, ...]) -> Result:
+        """A topic with what is asked about it, if that is plain from the words."""
+        if not isinstance(found, Match) or found.part or len(found.topics) > 1:
+            return found
+        part = asked_part(words)
+        return replace(found, part=part) if part in self._classifier.index.labels else found
 
 
 def _doubted(best: Match, other: Result) -> Match | Ambiguous:
