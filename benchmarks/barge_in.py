@@ -122,7 +122,7 @@ class Scene:
         """It never breaks."""
         return 0
 
-    def spared(self) -> AbstractContextManager[None]:
+    def without_renewal(self) -> AbstractContextManager[None]:
         """There is no other device to look for."""
         return nullcontext()
 

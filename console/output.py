@@ -98,15 +98,20 @@ def _meaning(turn: Turn) -> str:
     percent = f"({probability(turn.result):.0%} zeker)"
     match turn.result:
         case Match() | FollowUp() if is_understood(turn):
-            return f"een vraag over {' en '.join(topics(turn))} {percent}"
+            return f"een vraag over {' en '.join(_named(turn))} {percent}"
         case Ambiguous():
-            return f"{' of '.join(topics(turn)) or 'een klacht, maar welke'}?"
+            return f"{' of '.join(_named(turn)) or 'een klacht, maar welke'}?"
         case RedFlag(grade=grade):  # which one is nobody's business who looks over a shoulder
             return f"een alarmteken, {'bel nu' if grade == 'now' else 'bel vandaag nog'}"
         case Command(command=command):
             return f"opdracht {command} {percent}"
         case _:
             return "niet begrepen"
+
+
+def _named(turn: Turn) -> list[str]:
+    """The topics, as words."""
+    return [topic.replace("_", " ") for topic in topics(turn)]
 
 
 def field(name: str, value: str) -> str:

@@ -86,7 +86,7 @@ class Room:
         """`Microphone`: it never breaks."""
         return 0
 
-    def spared(self) -> AbstractContextManager[None]:
+    def without_renewal(self) -> AbstractContextManager[None]:
         """There is no other device to look for."""
         return nullcontext()
 

@@ -148,8 +148,8 @@ class Source(Protocol):
     def read(self, timeout: float) -> bytes | None:
         """Give the next block of 16 kHz mono int16; None where none came in time."""
 
-    def spared(self) -> AbstractContextManager[None]:
-        """Look for no other device inside."""
+    def without_renewal(self) -> AbstractContextManager[None]:
+        """Look for no other device while the block runs."""
 
 
 class OpenEar:
@@ -203,7 +203,7 @@ class OpenEar:
         )
         watch.start()
         try:
-            with self._microphone.spared():
+            with self._microphone.without_renewal():
                 yield
         finally:
             ended.set()

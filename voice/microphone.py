@@ -33,9 +33,9 @@ _FIRST_RETRY_SECONDS = 0.5
 _LAST_RETRY_SECONDS = 2.0  # a microphone that is plugged in works within this and a start
 _EAGER_SECONDS = 600.0  # then less often: each renewal costs 13 kB for ever (PortAudio 19.6)
 _CHANGED_SECONDS = 60.0  # a card that was just plugged in may need a moment
-_PATIENT_SECONDS = 20.0  # a watchdog takes looking for a sign of life
+_PATIENT_SECONDS = 20.0  # looking is a sign of life, and a watchdog waits for a minute
 _CLOSE_SECONDS = 5.0
-_SPARED_SECONDS = 60.0  # no reply takes longer; what does is stuck, and may be broken off
+_LONGEST_REPLY_SECONDS = 60.0  # no reply takes longer; what does is stuck, and may be broken off
 
 
 class MicrophoneSettings(BaseModel):
@@ -84,7 +84,7 @@ class Microphone:
         self._mute_lock = threading.Lock()
         self._mutes = 0
         self._deaf_until = 0.0
-        self._spared_until = 0.0
+        self._no_renewal_until = 0.0
         self._cards = _sound_cards()
         self._eager_until = self._next_look = 0.0
         self._closing = threading.Event()
@@ -154,16 +154,16 @@ class Microphone:
             self._drain()
 
     @contextmanager
-    def spared(self) -> Iterator[None]:
+    def without_renewal(self) -> Iterator[None]:
         """Hear inside, but look for no other device, which would break our own voice off.
 
         For so long as one of our replies may take; a device that died is then looked for again.
         """
-        self._spared_until = time.monotonic() + _SPARED_SECONDS
+        self._no_renewal_until = time.monotonic() + _LONGEST_REPLY_SECONDS
         try:
             yield
         finally:
-            self._spared_until = 0.0
+            self._no_renewal_until = 0.0
 
     def close(self) -> None:
         """Let go of the device; waits a few seconds at most. Safe to repeat."""
@@ -286,7 +286,7 @@ class Microphone:
     @property
     def _may_renew(self) -> bool:
         """Whether no renewal would interrupt our own voice."""
-        return not self._mutes and time.monotonic() >= self._spared_until
+        return not self._mutes and time.monotonic() >= self._no_renewal_until
 
     def _is_worth_a_look(self) -> bool:
         """Whether to look for a device now: seldom after long, unless one came or went."""

@@ -233,7 +233,9 @@ class SoundSystem:
         finally:
             ended.set()
             watch.join()  # or it might still say so
-            self.is_stuck = False  # it did come back
+            if self.is_stuck:  # it did come back
+                self.is_stuck = False
+                os.dup2(sys.stderr.fileno(), 2)
 
     def _watch(self, ended: threading.Event) -> None:
         before = time.process_time()
@@ -241,8 +243,8 @@ class SoundSystem:
             now = time.process_time()
             if now - before > _STUCK_SHARE * _STUCK_SECONDS:
                 _LOG.critical("PortAudio spins and never comes back: only a new process helps")
-                self.is_stuck = True
                 _leave_standard_error()
+                self.is_stuck = True
                 return
             before = now
 

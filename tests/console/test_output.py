@@ -28,9 +28,9 @@ ANSWER = Reply(("Dat is het antwoord.",), topics=("ooglid",))
 @pytest.mark.parametrize(
     ("result", "name", "topics", "probability", "meaning"),
     [
-        (Match((EYELID, CALF)), "match", ["ooglid", "arm_of_been"], 0.8, "ooglid en arm_of_been"),
+        (Match((EYELID, CALF)), "match", ["ooglid", "arm_of_been"], 0.8, "ooglid en arm of been"),
         (Ambiguous(()), "ambiguous", [], 0.0, "een klacht, maar welke?"),
-        (Ambiguous((EYELID, CALF)), "ambiguous", ["ooglid", "arm_of_been"], 0.9, "of arm_of_been?"),
+        (Ambiguous((EYELID, CALF)), "ambiguous", ["ooglid", "arm_of_been"], 0.9, "of arm of been?"),
         (
             RedFlag("ademnood", "now", 0.95, (EYELID,)),
             "red_flag",

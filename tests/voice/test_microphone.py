@@ -269,9 +269,13 @@ def test_our_own_format_is_tried_first_then_what_the_device_has() -> None:
 def test_who_speaks_for_ever_does_not_keep_it_deaf(
     sound_card: VirtualSoundCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("voice.microphone._SPARED_SECONDS", 1.0)
+    monkeypatch.setattr("voice.microphone._LONGEST_REPLY_SECONDS", 1.0)
     settings = MicrophoneSettings(stall_seconds=0.5)
-    with Microphone(settings) as microphone, sound_card.dead_microphone(), microphone.spared():
+    with (
+        Microphone(settings) as microphone,
+        sound_card.dead_microphone(),
+        microphone.without_renewal(),
+    ):
         assert _eventually(lambda: microphone.repairs)
 
 

@@ -90,3 +90,32 @@ def test_a_server_that_dies_under_a_young_stream_leaves_nobody_deaf_for_ever() -
         (0, "BACK"),
         (2, "Het geluidssysteem is vastgelopen"),
     )
+
+
+SLOW = """
+import os
+from voice import portaudio
+
+portaudio._STUCK_SECONDS = 0.2
+system = portaudio.SoundSystem()
+for _ in range(2):
+    with system._watched():
+        while not system.is_stuck:
+            pass
+        os.write(2, b"DROWNED")
+    os.write(2, b"SEEN")
+system.check()
+"""
+
+
+def test_what_comes_back_after_all_is_not_stuck_and_may_write_again() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SLOW],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stderr.count("SEEN") == 2
+    assert "DROWNED" not in done.stderr
