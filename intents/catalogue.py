@@ -1,6 +1,7 @@
 """What people say, as data: the phrases of a content pack, written out and checked.
 
-A pack's ``intents/`` folder holds ``topics/*.toml`` (one file a topic) and ``commands.toml``,
+A pack's ``intents/`` folder holds ``topics/*.toml`` (one file a topic; under ``[asked]`` the
+sentences that also ask for one part of its answer, by part) and ``commands.toml``,
 ``follow_ups.toml``, ``red_flags.toml``, ``vague.toml``, ``off_topic.toml``, ``together.toml``
 (sentences about two topics at once), with sentence templates (:mod:`intents.templates`); lists and
 rules for all files stand in ``shared.toml``.
@@ -87,8 +88,8 @@ def _written_out(pack: Pack) -> WrittenOut:
 
 def _phrase(row: Row, files: Sequence[tuple[Kind, Path]]) -> Phrase:
     """A kept phrase."""
-    text, kind, label, group, file, line, words, gist = row
+    text, kind, label, asked, group, file, line, words, gist = row
     return Phrase(
-        text, _KINDS[kind], label, group, files[file][1], line,
+        text, _KINDS[kind], label, asked, group, files[file][1], line,
         tuple(words.split()), tuple(gist.split()),
     )  # fmt: skip

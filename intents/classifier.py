@@ -1,7 +1,7 @@
 """The probability of each class: nearest phrases and a linear classifier, calibrated."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -20,7 +20,7 @@ from intents.phrases import BOTH_SIGN, Kind, Phrase
 
 _LOG = logging.getLogger(__name__)
 
-LEARNING = "18"
+LEARNING = "19"
 """Counts up when the way of learning changes, so that what was learnt before no longer serves."""
 
 QUESTIONS = 8000
@@ -31,6 +31,10 @@ QUESTION_CLASSES = 400_000
 
 LEARNT = Path(__file__).with_name("learnt.npz")
 """What was learnt from our own content, so that a first start need not (``make learn``)."""
+
+ASKED = -0.3
+"""Score from which a part is asked for: a little below the line that is drawn, for a part too many
+is told before the core, and one too few not at all."""
 
 CERTAIN = 0.98
 """Share of the probability that goes to a sentence which stands in the catalogue as it is."""
@@ -64,6 +68,7 @@ class Classifier:
                 subject takes that from ours, for it is the language's and no subject's.
         """
         self.index = Index(catalogue.of(*KINDS))
+        self._parts = catalogue.labels("follow_up")
         name = learnt_name(catalogue)
         known = None if calibrate else _recall(LEARNT, name) or _recall(cached(f"{name}.npz"), name)
         if known is None:
@@ -83,7 +88,7 @@ class Classifier:
             words: at least one token.
         """
         near = self.index.closeness(words)
-        scores = self._linear.scores(words)
+        scores = self._linear.scores(words)[: self.index.classes]
         table = design(self.index, near, scores, len(words))
         probabilities = softmax(table @ self._weights)
         known = self.index.exact.get(gist(words))
@@ -101,6 +106,19 @@ class Classifier:
             for c in np.argsort(-probabilities)
         ]  # fmt: skip
 
+    def asked(self, words: Sequence[str]) -> str | None:
+        """The part of a topic that the words ask for, if they ask for one.
+
+        Args:
+            words: at least one token, which tell of a topic.
+        """
+        known = self.known(words)
+        if known is not None:
+            return known.asked or None
+        scores = self._linear.scores(words)[self.index.classes :]
+        part = int(np.argmax(scores)) if len(scores) else 0
+        return self._parts[part] if len(scores) and scores[part] > ASKED else None
+
     def known(self, words: Sequence[str]) -> Phrase | None:
         """The phrase that the words are, give or take a filler."""
         at = self.index.exact.get(gist(words))
@@ -117,7 +135,7 @@ class Classifier:
         classes = np.repeat(np.arange(index.classes), np.diff(index.starts)).tolist()
         groups = index.groups.tolist()
         alone = [
-            Example(index.mend(index.phrases[i].words), (classes[i],), (groups[i],))
+            Example(index.mend(index.phrases[i].words), (classes[i], *self._asks(i)), (groups[i],))
             for i in sample(index.groups)
         ]
         topics, signs = (
@@ -130,10 +148,17 @@ class Classifier:
             for p in together
         ]  # fmt: skip
         examples = [*alone, *pairs, *joined(topics), *alarmed(topics, signs)]
-        fitted = fit_linear(examples, index.classes, folds=weights is None)
+        fitted = fit_linear(examples, index.classes + len(self._parts), folds=weights is None)
         if weights is None:
             weights = self._calibrate(fitted)
         return fitted.linear, weights
+
+    def _asks(self, phrase: int) -> Iterator[int]:
+        """The class of the part that a phrase asks for, with a topic or as a follow-up question."""
+        found = self.index.phrases[phrase]
+        part = found.label if found.kind == "follow_up" else found.asked
+        if part:
+            yield self.index.classes + self._parts.index(part)
 
     def _calibrate(self, fitted: Fitted) -> Doubles:
         """Learn from questions put to the catalogue how sure the scores make us."""
@@ -142,7 +167,7 @@ class Classifier:
         tables = np.stack(
             [
                 design(index, index.closeness(q.words, without=q.group),
-                       fitted.without(q.words, q.group), len(q.words))
+                       fitted.without(q.words, q.group)[: index.classes], len(q.words))
                 for q in asked
             ]
         )  # fmt: skip

@@ -11,8 +11,8 @@ from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
 
-Row = tuple[str, str, str, int, int, int, str, str]
-"""A phrase: text, kind, label, group, number of its file, line, words and gist."""
+Row = tuple[str, str, str, str, int, int, int, str, str]
+"""A phrase: text, kind, label, asked part, group, number of its file, line, words and gist."""
 
 
 @dataclass(frozen=True)

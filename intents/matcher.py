@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
 
-from intents.aspects import asked_part
 from intents.catalogue import Catalogue
 from intents.classifier import Classifier
 from intents.commands import CommandFinder
@@ -111,7 +111,7 @@ class Matcher:
         command = self._commands.find(said)
         if command is not None and not (known and known.kind == "red_flag"):
             return command
-        words = said if known else self._classifier.index.mend(said)
+        words = said if known else self._classifier.index.mend(_once(said))
         reading = Reading(words, self._classifier, self.settings)
         flag = reading.red_flag()
         found = reading.topics()
@@ -121,11 +121,16 @@ class Matcher:
         return RedFlag(flag.label, self._grades[flag.label], flag.probability, topics)
 
     def _with_part(self, found: Result, words: tuple[str, ...]) -> Result:
-        """A topic with what is asked about it, if that is plain from the words."""
+        """A topic with what is asked about it in the same breath, if anything is."""
         if not isinstance(found, Match) or found.part or len(found.topics) > 1:
             return found
-        part = asked_part(words)
-        return replace(found, part=part) if part in self._classifier.index.labels else found
+        part = self._classifier.asked(words)
+        return replace(found, part=part) if part else found
+
+
+def _once(words: Sequence[str]) -> tuple[str, ...]:
+    """Each word once where it is said twice in a row: "mijn mijn oog", "la la la"."""
+    return tuple(word for word, _ in groupby(words))
 
 
 def _doubted(best: Match, other: Result) -> Match | Ambiguous:

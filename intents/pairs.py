@@ -53,7 +53,7 @@ def _short(examples: Sequence[Example]) -> dict[tuple[int, ...], list[Example]]:
     by_class: dict[tuple[int, ...], list[Example]] = defaultdict(list)
     for example in examples:
         if len(example.words) <= _LONGEST:
-            by_class[example.classes].append(example)
+            by_class[example.classes[:1]].append(example)
     return by_class
 
 

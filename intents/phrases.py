@@ -20,6 +20,8 @@ class Phrase(NamedTuple):
     kind: Kind
     label: str
     """Topic, part, command or red flag that it stands for; topics joined by ``BOTH_SIGN``."""
+    asked: str
+    """The part of the answer that a sentence about a topic asks for; empty for none."""
     group: int
     """Number of the template it comes from: phrases of one group are variants of each other."""
     file: Path

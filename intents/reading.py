@@ -173,7 +173,7 @@ class Reading:
         """
         first = options[0]
         denied = probability(whole, DENIED) >= _MAYBE_DENIED and first.likeness < _WHOLE
-        both = _topic_and_part(options)
+        both = self._topic_and_part(options)
         if both and not denied and both.topics[0].probability >= self._settings.accept:
             return both
         sure = first.probability >= self._settings.accept and not denied
@@ -190,6 +190,18 @@ class Reading:
         # What is left of a denial says little by itself, and asks for nothing.
         vague = 0.0 if contrast else sum(o.probability for o in options if o.kind == "vague")
         return self._ask_back([o for o in options if o.kind == "topic"], vague)
+
+    def _topic_and_part(self, options: list[Option]) -> Match | None:
+        """A topic and what is asked about it, where both are named: they share the probability."""
+        if len(options) < 2 or options[0].likeness >= _WHOLE:
+            return None
+        topic, part = sorted(options[:2], key=lambda option: option.kind != "topic")
+        if (topic.kind, part.kind) != ("topic", "follow_up") or topic.score <= _SCORE_OF_BOTH:
+            return None
+        if part.label != self._classifier.asked(self._words):
+            return None
+        together = min(1.0, topic.probability + part.probability)
+        return Match((TopicMatch(topic.label, together, topic.phrase),), part.label)
 
     def _ask_back(self, topics: list[Option], vague: float) -> Ambiguous | NotRecognized:
         """A question back where a complaint is likely; ``vague``: that of one without a place."""
@@ -293,18 +305,6 @@ def _named(options: list[Option]) -> tuple[TopicMatch, ...]:
     if len(named) < 2 or together < _BOTH or abs(named[0].score - named[1].score) > _APART:
         return ()
     return tuple(TopicMatch(o.label, together, o.phrase) for o in named)
-
-
-def _topic_and_part(options: list[Option]) -> Match | None:
-    """A topic and what is asked about it, where both are named: they share the probability."""
-    if len(options) < 2 or options[0].likeness >= _WHOLE:
-        return None
-    topic, part = sorted(options[:2], key=lambda option: option.kind != "topic")
-    named = min(topic.score, part.score) > _SCORE_OF_BOTH
-    if (topic.kind, part.kind) != ("topic", "follow_up") or not named:
-        return None
-    together = min(1.0, topic.probability + part.probability)
-    return Match((TopicMatch(topic.label, together, topic.phrase),), part.label)
 
 
 def _topic(option: Option) -> TopicMatch:

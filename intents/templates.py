@@ -6,7 +6,7 @@ kept (:mod:`intents.kept`), so a start seldom needs this module.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import get_args
@@ -49,6 +49,7 @@ class _Source:
     label: str
     file: Path
     line: int
+    asked: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,13 @@ def write_out(pack: Pack) -> WrittenOut:
         vocabulary = _vocabulary(file, shared)
         sources.extend((source, vocabulary) for source in _sources(file, kind, grades))
     topics = frozenset(source.label for source, _ in sources if source.kind == "topic")
-    sources = [(s, v) for s, v in sources if s.kind != "together" or _has_topics(s, topics, pack)]
+    parts = frozenset(source.label for source, _ in sources if source.kind == "follow_up")
+    sources = [
+        (s, v)
+        for s, v in sources
+        if (s.kind != "together" or _has_topics(s, topics, pack))
+        and (not s.asked or _has_part(s, parts, pack))
+    ]
     phrases = [
         phrase
         for group, (source, vocabulary) in enumerate(sources)
@@ -89,8 +96,8 @@ def write_out(pack: Pack) -> WrittenOut:
 def _row(phrase: Phrase, numbers: Mapping[Path, int]) -> Row:
     """A phrase as it is kept."""
     return (
-        phrase.text, phrase.kind, phrase.label, phrase.group, numbers[phrase.file], phrase.line,
-        " ".join(phrase.words), " ".join(phrase.gist),
+        phrase.text, phrase.kind, phrase.label, phrase.asked, phrase.group, numbers[phrase.file],
+        phrase.line, " ".join(phrase.words), " ".join(phrase.gist),
     )  # fmt: skip
 
 
@@ -118,17 +125,10 @@ def _vocabulary(file: ContentFile, shared: _Vocabulary) -> _Vocabulary:
 
 def _sources(file: ContentFile, kind: Kind, grades: dict[str, Grade]) -> Iterator[_Source]:
     """The templates of a file, each with its label."""
-    shared = {"lists", "rules"}
     if kind in ("topic", "vague", "off_topic"):
-        sections = _sections(file) if kind == "off_topic" else set()
-        file.only(shared | sections | {"phrases"}, file.data)
-        yield from _templates(file, kind, file.path.stem, file.data)
-        for section in sorted(sections):
-            file.line_of(f"[{section}]")
-            part = file.table(section)
-            file.only({"phrases"}, part, f" in [{section}]")
-            yield from _templates(file, kind, f"{OFF_TOPIC}:{section}", part)
+        yield from _of_one_label(file, kind)
         return
+    shared = {"lists", "rules"}
     for label, table in file.data.items():
         if label in shared:
             continue
@@ -148,6 +148,22 @@ def _sources(file: ContentFile, kind: Kind, grades: dict[str, Grade]) -> Iterato
         yield from _templates(file, kind, label, table)
 
 
+def _of_one_label(file: ContentFile, kind: Kind) -> Iterator[_Source]:
+    """The templates of a file that is named after its label, and those of its tables."""
+    sections = _sections(file) if kind == "off_topic" else set()
+    asked = file.table("asked") if kind == "topic" else {}
+    file.only({"lists", "rules", "phrases", *sections, *(["asked"] if asked else [])}, file.data)
+    yield from _templates(file, kind, file.path.stem, file.data)
+    for section in sorted(sections):
+        file.line_of(f"[{section}]")
+        table = file.table(section)
+        file.only({"phrases"}, table, f" in [{section}]")
+        yield from _templates(file, kind, f"{OFF_TOPIC}:{section}", table)
+    for part, questions in asked.items():
+        for source in _templates(file, kind, file.path.stem, {"phrases": questions}):
+            yield replace(source, asked=part)
+
+
 def _has_topics(source: _Source, topics: frozenset[str], pack: Pack) -> bool:
     """Whether the topics that a sentence names together are there; ours may be none of a pack's."""
     named = source.label.split(BOTH_SIGN)
@@ -160,6 +176,18 @@ def _has_topics(source: _Source, topics: frozenset[str], pack: Pack) -> bool:
     raise ContentError(
         f'{source.file}, regel {source.line}: in ["{source.label}"]: {problem}. '
         f"Bekend zijn: {', '.join(sorted(topics))}."
+    )
+
+
+def _has_part(source: _Source, parts: frozenset[str], pack: Pack) -> bool:
+    """Whether follow-up questions ask for that part too; a pack's own may do without ours."""
+    if source.asked in parts:
+        return True
+    if not pack.own and source.file.parent == OWN_CONTENT / "topics":
+        return False
+    raise ContentError(
+        f"{source.file}, regel {source.line}: [asked] noemt '{source.asked}', en daar gaat geen "
+        f"vraag uit follow_ups.toml over. Bekend zijn: {', '.join(sorted(parts))}."
     )
 
 
@@ -234,8 +262,9 @@ def _expand(source: _Source, vocabulary: _Vocabulary, group: int) -> Iterator[Ph
         if not words:
             raise ContentError(f"{source.file}, regel {source.line}: hier staat een lege zin.")
         yield Phrase(
-            cleaned, source.kind, source.label, group, source.file, source.line, words, gist(words)
-        )
+            cleaned, source.kind, source.label, source.asked, group, source.file, source.line,
+            words, gist(words),
+        )  # fmt: skip
 
 
 def _make_way(phrases: list[Phrase]) -> list[Phrase]:
