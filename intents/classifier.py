@@ -1,4 +1,7 @@
-"""The probability of each class: nearest phrases and a linear classifier, calibrated."""
+"""The probability of each class, calibrated, and the part that is asked for.
+
+Nearest phrases and a linear classifier tell both.
+"""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -20,7 +23,7 @@ from intents.phrases import BOTH_SIGN, Kind, Phrase
 
 _LOG = logging.getLogger(__name__)
 
-LEARNING = "19"
+LEARNING = "20"
 """Counts up when the way of learning changes, so that what was learnt before no longer serves."""
 
 QUESTIONS = 8000
@@ -157,7 +160,7 @@ class Classifier:
         """The class of the part that a phrase asks for, with a topic or as a follow-up question."""
         found = self.index.phrases[phrase]
         part = found.label if found.kind == "follow_up" else found.asked
-        if part:
+        if part in self._parts:
             yield self.index.classes + self._parts.index(part)
 
     def _calibrate(self, fitted: Fitted) -> Doubles:

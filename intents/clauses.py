@@ -1,6 +1,6 @@
 """What a sentence denies, and the parts that it is made of."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 
 from intents.dutch import FILLERS, FUNCTION_WORDS, LANGUAGE, stem
@@ -30,13 +30,6 @@ _MOST_JOINTS, _LONGEST_HALF = 8, 24
 
 _OPENINGS = frozenset(LANGUAGE["openings"]) | frozenset(LANGUAGE["first_words"])
 """Open a new sentence."""
-
-_EDITING = sorted((tuple(p.split()) for p in LANGUAGE["editing"]), key=len, reverse=True)
-"""What stands between a slip of the tongue and its repair, longest first."""
-
-_LISTENER = frozenset({"u", "je", "jij", "ge", "gij", "jullie"})
-_SAYS = frozenset(LANGUAGE["says"])
-_BUT = frozenset({"maar", "terwijl"})
 
 _LAST = frozenset(LANGUAGE["last_words"])
 """Words that hold a sentence together and yet may be the last of one."""
@@ -72,22 +65,6 @@ def openings(words: Sequence[str]) -> list[int]:
         if word in JOINTS or (word in _OPENINGS and ended):
             found.append(at + 1 if word in JOINTS else at)
     return [at for at in dict.fromkeys(found) if len(words) - at > 1]
-
-
-def repairs(words: Sequence[str]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """What may be taken back, and what is said instead: a slip of the tongue, or our own words.
-
-    "mijn arm eh nee | mijn ooglid trilt", "u zegt oog | maar ik bedoelde mijn wang". The parts of a
-    repair are those of E. Shriberg, "Preliminaries to a theory of speech disfluencies" (1994).
-    """
-    for at in range(1, len(words) - 1):
-        phrase = next((p for p in _EDITING if tuple(words[at : at + len(p)]) == p), ())
-        before, after = tuple(words[:at]), tuple(words[at + len(phrase) :])
-        if phrase and after and "ook" not in after and words[at - 1] not in JOINTS - _BUT:
-            yield before, after
-    if len(words) > 1 and words[0] in _LISTENER and words[1] in _SAYS:
-        for at in (at for at, word in enumerate(words) if word in _BUT):
-            yield tuple(words[:at]), tuple(words[at + 1 :])
 
 
 def without_denied(words: Sequence[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ before and after it decides.
 from collections.abc import Callable, Iterator
 
 from intents.classifier import Option
-from intents.clauses import NEGATIONS, openings, repairs
+from intents.clauses import NEGATIONS, openings
 from intents.dutch import FILLERS, FUNCTION_WORDS
 from intents.phrases import OFF_TOPIC
 
@@ -51,7 +51,7 @@ def probability(options: list[Option], label: str) -> float:
 
 
 def meant_instead(words: tuple[str, ...], whole: list[Option], meant: Read) -> Option | None:
-    """The topic of what follows a denial or a slip of the tongue: "als is het niet, het is stress".
+    """The topic of what follows a denial, if anything does: "als is het niet, het is de stress".
 
     Args:
         words: all that is said.
@@ -61,14 +61,9 @@ def meant_instead(words: tuple[str, ...], whole: list[Option], meant: Read) -> O
     if sum(o.probability for o in whole if o.kind == "off_topic") > _SILENT:
         return None
     best: Option | None = None
-    denied = [
-        (before, after)
-        for before, after in _cuts(words)
-        # "het is niet" denies what comes next
-        if not NEGATIONS.isdisjoint(before) and not _NOTHING_SAID.issuperset(before)
-    ]
-    repaired = [cut for cut in repairs(words) if _topics(meant(cut[0])) >= _ANOTHER]
-    for _, after in (*denied, *repaired):
+    for before, after in _cuts(words):
+        if NEGATIONS.isdisjoint(before) or _NOTHING_SAID.issuperset(before):
+            continue  # "het is niet" denies what comes next
         first = next(iter(meant(after)), None)
         if first is None or first.kind != "topic":
             continue

@@ -37,18 +37,24 @@ class Weights:
 
     clarity: float
     agreement: float
+    red_flag: float
+    command: float
+    question: float
+    follow_up: float
     bias: float
 
 
-def features(clarity: float, agreement: float) -> tuple[float, float]:
+def features(clarity: float, agreement: float, given: Result) -> tuple[float, ...]:
     """What the weights belong to, about -1 to 1.
 
     Args:
         clarity: the expected share of the words that were heard right, 0 to 1.
         agreement: the share of all hearings that mean the same, 0 to 1.
+        given: the answer to be given; some kinds of it survive a hearing better than others.
     """
     share = min(max(clarity, 1 - _EXTREME), _EXTREME)
-    return math.log(share / (1 - share)) / _SCALE, agreement
+    kinds = (isinstance(given, kind) for kind in (RedFlag, Command, Ambiguous, FollowUp))
+    return (math.log(share / (1 - share)) / _SCALE, agreement, *map(float, kinds))
 
 
 def same(given: Result, meant: Result) -> bool:
@@ -87,10 +93,10 @@ def _learnt() -> Weights:
     return Weights(**found)
 
 
-def survival(clarity: float, agreement: float) -> float:
+def survival(clarity: float, agreement: float, given: Result) -> float:
     """The probability that the meaning survived the hearing, 0 to 1; arguments as `features`."""
     *slopes, bias = astuple(_learnt())
-    pairs = zip(slopes, features(clarity, agreement), strict=True)
+    pairs = zip(slopes, features(clarity, agreement, given), strict=True)
     logit = bias + sum(slope * feature for slope, feature in pairs)
     return 1 / (1 + math.exp(-logit))
 

@@ -234,7 +234,7 @@ class Example:
 
     words: tuple[str, ...]
     classes: tuple[int, ...]
-    """What it means: of two complaints both."""
+    """What it means: of two complaints both, and beside a topic the part that is asked for."""
     groups: tuple[int, ...]
     """The templates that it is made of."""
 

@@ -8,10 +8,12 @@ from itertools import groupby
 
 from intents.catalogue import Catalogue
 from intents.classifier import Classifier
+from intents.clauses import NEGATIONS, without_denied
 from intents.commands import CommandFinder
 from intents.dutch import tokens
 from intents.hearing import agreement, survival, trusted
 from intents.reading import Reading
+from intents.repairs import repaired
 from intents.results import (
     Ambiguous,
     Command,
@@ -72,7 +74,7 @@ class Matcher:
             return result
         return trusted(
             result,
-            lambda part: survival(clarity, agreement(part, (best, *others))),
+            lambda part: survival(clarity, agreement(part, (best, *others)), part),
             self.settings,
             partial(self._runner_up, text),
         )
@@ -89,7 +91,7 @@ class Matcher:
 
     def _runner_up(self, text: str, topic: str) -> TopicMatch | None:
         """The likeliest other topic."""
-        options = self._classifier.options(self._classifier.index.mend(self._said(text)))
+        options = self._classifier.options(self._mended(self._said(text)))
         others = (o for o in options if o.kind == "topic" and o.label != topic)
         return next((TopicMatch(o.label, o.probability, o.phrase) for o in others), None)
 
@@ -102,6 +104,10 @@ class Matcher:
     def _said(self, text: str) -> tuple[str, ...]:
         return tokens(text[:_MOST_LETTERS])[: self.settings.max_words]
 
+    def _mended(self, said: Sequence[str]) -> tuple[str, ...]:
+        """The words as the phrases have them, each once: "mijn mijn oog", "la la la"."""
+        return self._classifier.index.mend(tuple(word for word, _ in groupby(said)))
+
     def _understand(self, text: str) -> Result:
         """What one hearing means."""
         said = self._said(text)
@@ -111,12 +117,13 @@ class Matcher:
         command = self._commands.find(said)
         if command is not None and not (known and known.kind == "red_flag"):
             return command
-        words = said if known else self._classifier.index.mend(_once(said))
+        words = said if known else self._mended(said)
         reading = Reading(words, self._classifier, self.settings)
         flag = reading.red_flag()
-        found = reading.topics()
+        meant = words if known else repaired(words)
+        found = Reading(meant, self._classifier, self.settings).topics()
         if flag is None:
-            return reading.command() or self._with_part(found, words)
+            return reading.command() or self._with_part(found, meant)
         topics = found.topics if isinstance(found, Match) else ()
         return RedFlag(flag.label, self._grades[flag.label], flag.probability, topics)
 
@@ -125,12 +132,10 @@ class Matcher:
         if not isinstance(found, Match) or found.part or len(found.topics) > 1:
             return found
         part = self._classifier.asked(words)
+        if part and not self._classifier.known(words) and not NEGATIONS.isdisjoint(words):
+            left = without_denied(words)  # "de dokter zegt dat het niet gevaarlijk is"
+            part = self._classifier.asked(left) if left else None
         return replace(found, part=part) if part else found
-
-
-def _once(words: Sequence[str]) -> tuple[str, ...]:
-    """Each word once where it is said twice in a row: "mijn mijn oog", "la la la"."""
-    return tuple(word for word, _ in groupby(words))
 
 
 def _doubted(best: Match, other: Result) -> Match | Ambiguous:

@@ -76,10 +76,9 @@ def write_out(pack: Pack) -> WrittenOut:
     topics = frozenset(source.label for source, _ in sources if source.kind == "topic")
     parts = frozenset(source.label for source, _ in sources if source.kind == "follow_up")
     sources = [
-        (s, v)
+        (_with_known_part(s, parts, pack), v)
         for s, v in sources
-        if (s.kind != "together" or _has_topics(s, topics, pack))
-        and (not s.asked or _has_part(s, parts, pack))
+        if s.kind != "together" or _has_topics(s, topics, pack)
     ]
     phrases = [
         phrase
@@ -152,7 +151,8 @@ def _of_one_label(file: ContentFile, kind: Kind) -> Iterator[_Source]:
     """The templates of a file that is named after its label, and those of its tables."""
     sections = _sections(file) if kind == "off_topic" else set()
     asked = file.table("asked") if kind == "topic" else {}
-    file.only({"lists", "rules", "phrases", *sections, *(["asked"] if asked else [])}, file.data)
+    tables = {"asked"} if kind == "topic" else sections
+    file.only({"lists", "rules", "phrases"} | tables, file.data)
     yield from _templates(file, kind, file.path.stem, file.data)
     for section in sorted(sections):
         file.line_of(f"[{section}]")
@@ -160,8 +160,9 @@ def _of_one_label(file: ContentFile, kind: Kind) -> Iterator[_Source]:
         file.only({"phrases"}, table, f" in [{section}]")
         yield from _templates(file, kind, f"{OFF_TOPIC}:{section}", table)
     for part, questions in asked.items():
-        for source in _templates(file, kind, file.path.stem, {"phrases": questions}):
-            yield replace(source, asked=part)
+        for template in file.strings(questions, part):
+            line = file.line_of(template)
+            yield _Source(template, kind, file.path.stem, file.path, line, part)
 
 
 def _has_topics(source: _Source, topics: frozenset[str], pack: Pack) -> bool:
@@ -179,12 +180,12 @@ def _has_topics(source: _Source, topics: frozenset[str], pack: Pack) -> bool:
     )
 
 
-def _has_part(source: _Source, parts: frozenset[str], pack: Pack) -> bool:
-    """Whether follow-up questions ask for that part too; a pack's own may do without ours."""
-    if source.asked in parts:
-        return True
+def _with_known_part(source: _Source, parts: frozenset[str], pack: Pack) -> _Source:
+    """What is asked for must be asked in follow-up questions too; a pack's may do without ours."""
+    if not source.asked or source.asked in parts:
+        return source
     if not pack.own and source.file.parent == OWN_CONTENT / "topics":
-        return False
+        return replace(source, asked="")
     raise ContentError(
         f"{source.file}, regel {source.line}: [asked] noemt '{source.asked}', en daar gaat geen "
         f"vraag uit follow_ups.toml over. Bekend zijn: {', '.join(sorted(parts))}."
@@ -274,7 +275,11 @@ def _make_way(phrases: list[Phrase]) -> list[Phrase]:
     """
     about: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for phrase in phrases:
-        if phrase.kind == "topic" and phrase.file.parent != OWN_CONTENT / "topics":
+        if (
+            phrase.kind == "topic"
+            and not phrase.asked
+            and phrase.file.parent != OWN_CONTENT / "topics"
+        ):
             about[phrase.label][phrase.group] |= _telling(phrase)
     words = [set[str]().union(*templates.values()) for templates in about.values()]
     keys = {
@@ -298,6 +303,10 @@ def _telling(phrase: Phrase) -> set[str]:
     return {stem(w) for w in phrase.words if w not in FUNCTION_WORDS | FILLERS}
 
 
+def _meaning(phrase: Phrase) -> tuple[Kind, str, str]:
+    return phrase.kind, phrase.label, phrase.asked
+
+
 def _refuse_duplicates(phrases: Iterable[Phrase]) -> None:
     """One wording can't mean two things: name both places."""
     seen: dict[tuple[str, ...], Phrase] = {}
@@ -306,7 +315,7 @@ def _refuse_duplicates(phrases: Iterable[Phrase]) -> None:
         for key in (phrase.words, phrase.words if phrase.kind == "command" else phrase.gist):
             other = seen.setdefault(key, phrase)
             silent = phrase.kind == other.kind == OFF_TOPIC
-            if (other.kind, other.label) == (phrase.kind, phrase.label) or silent:
+            if _meaning(other) == _meaning(phrase) or silent:
                 continue
             raise ContentError(
                 f"'{phrase.text}' ({phrase.place}) staat ook bij '{other.label}' ({other.place}, "

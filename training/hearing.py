@@ -183,7 +183,7 @@ def fit_meaning(heard: Sequence[Trial], weights: clarity.Weights) -> NDArray[np.
                 continue
             agreed = matcher.agreement(given, one.text, one.alternatives)
             clear = clarity.clarity(one.evidence, weights)
-            table.append(hearing.features(clear, agreed))
+            table.append(hearing.features(clear, agreed, given))
             kept.append(hearing.same(given, meant))
     return logistic(np.array(table), np.array(kept, np.float64))
 

@@ -1,8 +1,9 @@
 """How well a sentence was heard: the share of its words that are likely to be right.
 
-The recogniser's own confidence is high for most wrong words too. Together with how its guesses
-changed while it listened, and how far the voice stood out, it does tell (see `benchmarks/README.md`
-for what each of them is worth). The weights are learnt: ``python -m training hearing``.
+The recogniser's own confidence is high for most wrong words too. Together with how many readings
+it found, how its guesses changed while it listened, and how far the voice stood out, it does tell
+(`benchmarks/README.md` says what that is worth). The weights are learnt: ``python -m training
+hearing``.
 """
 
 import math
@@ -16,6 +17,7 @@ LEARNT = Path(__file__).with_suffix(".toml")
 """The weights, as `training.hearing` writes them."""
 
 _MOST_DB = 30.0  # a quiet room; above it nothing is heard better
+_MOST_READINGS = 10  # of those that the recogniser is asked for
 _MOST_WORDS = 20  # of a long sentence; more of them tell no more
 
 
@@ -25,8 +27,8 @@ class Evidence:
 
     confidence: float
     """Mean of the words' confidences, 0 to 1."""
-    weakest: float
-    """The lowest of them."""
+    sure: float
+    """Share of the words that every reading has, or nearly so."""
     kept: float
     """Share of the words of earlier guesses, while it was said, that are in the sentence; 1 where
     there were none."""
@@ -34,16 +36,19 @@ class Evidence:
     """How much louder than the quiet between the words the voice was."""
     words: int
     """How many words were heard."""
+    readings: int
+    """How many ways to hear them were found; a clear sentence has few."""
 
 
 def features(evidence: Evidence) -> tuple[float, ...]:
     """What the weights belong to, each about 0 to 1."""
     return (
         evidence.confidence,
-        evidence.weakest,
+        evidence.sure,
         evidence.kept,
         min(max(evidence.contrast_db, 0.0), _MOST_DB) / _MOST_DB,
         math.log(min(evidence.words, _MOST_WORDS)) / math.log(_MOST_WORDS),
+        math.log(min(evidence.readings, _MOST_READINGS)) / math.log(_MOST_READINGS),
     )
 
 
@@ -52,10 +57,11 @@ class Weights:
     """Of a logistic regression on `features`, in their order."""
 
     confidence: float
-    weakest: float
+    sure: float
     kept: float
     contrast: float
     words: float
+    readings: float
     bias: float
 
 

@@ -16,6 +16,9 @@ _NEARLY = 2.0
 """Log-probability by which a reading may be less likely than the best one to raise doubt; of 1,
 1.5, 2, 3 and all, this told best whether the meaning had survived (measured)."""
 
+_SURE = 0.99
+"""Confidence of a word that no reading worth the name lacks."""
+
 _MOST_READINGS = 5
 """Readings that leave with an utterance, the best one included; more only tell its confidence."""
 
@@ -181,10 +184,11 @@ def utterance_from(part: Part, settled_at: float, contrast_db: float) -> Utteran
     unlikely = [text for text, weight in others if weight < least]
     evidence = Evidence(
         confidence=sum(confidences) / len(confidences),
-        weakest=min(confidences),
+        sure=sum(share > _SURE for share in confidences) / len(confidences),
         kept=part.kept / part.guessed if part.guessed else 1.0,
         contrast_db=contrast_db,
         words=len(part.words),
+        readings=len(part.readings),
     )
     return Utterance(
         text=part.text,

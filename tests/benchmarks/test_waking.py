@@ -13,7 +13,7 @@ needs_voices = pytest.mark.skipif(not voices_for("benchmark"), reason="NO WAKING
 
 
 def utterance(text: str) -> Utterance:
-    return Utterance(text, (), (), 0.0, 1.0, 2.0, Evidence(1.0, 1.0, 1.0, 40.0, 3))
+    return Utterance(text, (), (), 0.0, 1.0, 2.0, Evidence(1.0, 1.0, 1.0, 40.0, 3, 1))
 
 
 def test_false_wakes_are_counted_an_hour_and_fall_with_likeness() -> None:

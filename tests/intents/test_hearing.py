@@ -36,13 +36,14 @@ SETTINGS = MatcherSettings(accept=0.75, ask=0.6, alarm=0.3)
 
 @given(agreed=st.floats(0, 1))
 def test_clearer_is_surer(agreed: float) -> None:
-    chances = [survival(clear, agreed) for clear in (0.0, 0.3, 0.6, 0.9, 1.0)]
+    chances = [survival(clear, agreed, Match((EYE,))) for clear in (0.0, 0.3, 0.6, 0.9, 1.0)]
     assert chances == sorted(chances)
     assert all(0 < chance < 1 for chance in chances)
 
 
 def test_hearings_that_agree_are_surer() -> None:
-    assert survival(0.6, 0.25) < survival(0.6, 1.0)
+    match = Match((EYE,))
+    assert survival(0.6, 0.25, match) < survival(0.6, 1.0, match)
 
 
 @pytest.mark.parametrize("result", RESULTS)

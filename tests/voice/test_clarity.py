@@ -13,9 +13,10 @@ from voice.clarity import Evidence, clarity
 from voice.recognizer import transcribe
 
 SHARES = st.floats(0, 1)
-EVIDENCE = st.builds(Evidence, SHARES, SHARES, SHARES, st.floats(-100, 100), st.integers(1, 500))
-WELL = Evidence(confidence=1.0, weakest=1.0, kept=1.0, contrast_db=40.0, words=6)
-BADLY = Evidence(confidence=0.4, weakest=0.1, kept=0.3, contrast_db=6.0, words=2)
+COUNTS = st.integers(1, 500)
+EVIDENCE = st.builds(Evidence, SHARES, SHARES, SHARES, st.floats(-100, 100), COUNTS, COUNTS)
+WELL = Evidence(confidence=1.0, sure=1.0, kept=1.0, contrast_db=40.0, words=6, readings=1)
+BADLY = Evidence(confidence=0.4, sure=0.1, kept=0.3, contrast_db=6.0, words=2, readings=9)
 
 
 @given(EVIDENCE)
@@ -23,7 +24,7 @@ def test_it_is_a_share_whatever_was_heard(evidence: Evidence) -> None:
     assert 0 < clarity(evidence) < 1
 
 
-@pytest.mark.parametrize("name", ["confidence", "weakest", "kept", "contrast_db", "words"])
+@pytest.mark.parametrize("name", ["confidence", "sure", "kept", "contrast_db", "words", "readings"])
 def test_each_evidence_counts(name: str) -> None:
     worse = replace(WELL, **{name: getattr(BADLY, name)})
     assert clarity(BADLY) < clarity(worse) < clarity(WELL)

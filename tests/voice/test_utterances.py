@@ -54,7 +54,7 @@ def test_a_word_that_other_readings_do_not_have_is_less_sure() -> None:
     utterance = utterance_from(part, settled_at=3.0, contrast_db=25.0)
     assert (utterance.text, utterance.alternatives) == ("mijn oog", ("mijn ooglid",))
     assert (utterance.start, utterance.end, utterance.settled_at) == (0.0, 0.9, 3.0)
-    assert utterance.evidence == Evidence(0.75, 0.5, 1.0, 25.0, 2)
+    assert utterance.evidence == Evidence(0.75, 0.5, 1.0, 25.0, 2, 2)
 
 
 def test_readings_that_are_much_less_likely_raise_no_doubt() -> None:
