@@ -92,3 +92,37 @@ def test_a_part_that_nobody_can_ask_for_is_a_mistake(tmp_path: Path) -> None:
     text = f'{PHRASES}[asked]\nhoelang = ["hoe lang duurt hoofdpijn"]\n'
     with pytest.raises(ContentError, match=r"regel 3: \[asked\] noemt 'hoelang'.*hoe_lang"):
         load_catalogue(pack(tmp_path, topics__hoofdpijn=text))
+
+
+def test_what_is_asked_about_a_topic_takes_no_follow_up_question_away(tmp_path: Path) -> None:
+    asked = '[asked]\nhoe_lang = ["hoe lang duurt (hoofdpijn|migraine)", "gaat hoofdpijn over"]\n'
+    plain, asking = (
+        load_catalogue(pack(tmp_path / name, topics__hoofdpijn=PHRASES + table))
+        for name, table in (("plain", ""), ("asking", asked))
+    )
+    others = [{p.text for p in c.of("follow_up", "off_topic")} for c in (plain, asking)]
+    assert others[0] == others[1]
+    assert len(asking.of("topic")) == len(plain.of("topic")) + 3
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("[askd]\n", "sleutel 'askd'.* is onbekend.*asked"),
+        ('[asked]\nhoe_lang = "hoe lang"\n', "regel 3: 'hoe_lang' moet een lijst"),
+        ("[asked]\nhoe_lang = []\n", "regel 3: 'hoe_lang' heeft geen zinnen"),
+        ('asked = ["hoe lang"]\n', r"regel 2: 'asked' moet een \[asked\] zijn"),
+        (
+            '[asked]\nhoe_lang = ["hoofdpijn duur"]\nuitleg = ["hoofdpijn duur"]\n',
+            "staat ook bij 'hoofdpijn'",
+        ),
+    ],
+)
+def test_a_mistake_in_what_is_asked_is_named(table: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match=message):
+        load_catalogue(pack(tmp_path, topics__hoofdpijn=PHRASES + table))
+
+
+def test_an_empty_table_asks_for_nothing(tmp_path: Path) -> None:
+    found = load_catalogue(pack(tmp_path, topics__hoofdpijn=f"{PHRASES}[asked]\n"))
+    assert not any(phrase.asked for phrase in found.of("topic"))
