@@ -10,6 +10,7 @@ rules for all files stand in ``shared.toml``.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from sys import intern
 from typing import get_args
 
 from intents.kept import Row, WrittenOut, cached, recall
@@ -87,9 +88,9 @@ def _written_out(pack: Pack) -> WrittenOut:
 
 
 def _phrase(row: Row, files: Sequence[tuple[Kind, Path]]) -> Phrase:
-    """A kept phrase."""
+    """A kept phrase; its words are shared, for 10,000 of them make up 740,000."""
     text, kind, label, asked, group, file, line, words, gist = row
     return Phrase(
         text, _KINDS[kind], label, asked, group, files[file][1], line,
-        tuple(words.split()), tuple(gist.split()),
+        tuple(map(intern, words.split())), tuple(map(intern, gist.split())),
     )  # fmt: skip

@@ -200,7 +200,7 @@ def _recall(path: Path, name: str) -> tuple[Linear, Doubles] | None:
         with np.load(path, allow_pickle=False) as found:
             if str(found["name"]) != name:
                 return None
-            return Linear(found["rarity"], found["linear"].astype(np.float32)), found["weights"]
+            return Linear(found["rarity"], found["linear"]), found["weights"]
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 

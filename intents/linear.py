@@ -173,13 +173,13 @@ class Linear:
 
     rarity: Floats
     """(COLUMNS,)"""
-    weights: Floats
-    """(COLUMNS + 1, C), the last row is the bias."""
+    weights: Floats | NDArray[np.float16]
+    """(COLUMNS + 1, C), the last row is the bias; of half precision where they were kept."""
 
     def scores(self, sentence: Sequence[str]) -> Floats:
         """Score of each class, about -1..1, (C,)."""
         columns, values = _scaled(features(sentence), self.rarity)
-        scores: Floats = values @ self.weights[columns]
+        scores: Floats = values @ self.weights[columns].astype(np.float32)
         return scores
 
 
