@@ -35,12 +35,6 @@ TOLD = (
 )
 
 
-@pytest.fixture(scope="module")
-def matcher() -> Matcher:
-    """The matcher on our own content."""
-    return Matcher(load_catalogue())
-
-
 @pytest.mark.parametrize(("question", "part"), ASKED.items())
 def test_what_is_asked_about_a_topic_is_told(question: str, part: str, matcher: Matcher) -> None:
     result = matcher.understand(question)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from intents.catalogue import load_catalogue
 from intents.matcher import Matcher
 from intents.repairs import repaired
 from intents.results import Match, RedFlag
@@ -38,12 +37,6 @@ BOTH = (
     "ik heb last van mijn ooglid eh en van mijn kuit",
     "u zei dat het stress kon zijn maar ik heb kramp in mijn kuit en mijn ooglid trilt",
 )
-
-
-@pytest.fixture(scope="module")
-def matcher() -> Matcher:
-    """The matcher on our own content."""
-    return Matcher(load_catalogue())
 
 
 @pytest.mark.parametrize(("said", "meant"), REPAIRED.items())
