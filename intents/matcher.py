@@ -121,7 +121,10 @@ class Matcher:
         reading = Reading(words, self._classifier, self.settings)
         flag = reading.red_flag()
         meant = words if known else repaired(words)
-        found = Reading(meant, self._classifier, self.settings).topics()
+        if meant == words:
+            found = reading.topics()
+        else:
+            found = Reading(meant, self._classifier, self.settings).topics()
         if flag is None:
             return reading.command() or self._with_part(found, meant)
         topics = found.topics if isinstance(found, Match) else ()
