@@ -27,7 +27,7 @@ def repaired(words: Words) -> Words:
 
 def _without_talk(words: Words) -> Words:
     """What follows "u zegt oog maar", where that is not meant too."""
-    if words[:1] == () or words[0] not in _LISTENER or words[1:2] == () or words[1] not in _SAYS:
+    if len(words) < 2 or words[0] not in _LISTENER or words[1] not in _SAYS:
         return words
     if "maar" not in words or not _BOTH.isdisjoint(words):
         return words
