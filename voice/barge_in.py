@@ -104,7 +104,7 @@ class CutInDetector:
             self._room.append(near)
         else:
             self._learn_echo(near)
-        return self._is_cut_in(clean)
+        return self._is_cut_in(clean) and sound.settled
 
     def begin(self) -> None:
         """We are about to speak: measure how loud the room is by itself."""

@@ -107,6 +107,8 @@ class Heard:
     """What the loudspeaker played, some time before it was heard."""
     gap: bool = False
     """Some of that was missing: the canceller has to learn the delay anew."""
+    settled: bool = True
+    """Since the last gap it was seen that our voice is heard after it was played."""
 
 
 class EchoCanceller:
@@ -117,6 +119,7 @@ class EchoCanceller:
         self._canceller = pywebrtc_audio.EchoCanceller(SAMPLE_RATE)
         self._rest = b""
         self._gaps = 0
+        self._settled = False
         self._silent_frames = _RINGING_FRAMES
         self._kept = 0
         self._near: list[NDArray[np.int16]] = []
@@ -145,8 +148,12 @@ class EchoCanceller:
         # Where there is no echo the sound is left as it is; also that of a dead microphone, since
         # the canceller fills silence with a little noise.
         untouched = self._silent_frames > _RINGING_FRAMES or not np.ptp(near)
-        before, self._gaps = self._gaps, self._reference.gaps
-        return Heard(near, near if untouched else clean, far, self._gaps > before)
+        gap = self._reference.gaps > self._gaps
+        if gap:
+            self._gaps = self._reference.gaps
+            self._settled = False
+            self._near, self._far = [], []
+        return Heard(near, near if untouched else clean, far, gap, self._settled)
 
     def _align(self, near: NDArray[np.int16], far: NDArray[np.int16]) -> None:
         """See to it that our voice is heard after it was played, as it must be."""
@@ -158,6 +165,7 @@ class EchoCanceller:
         if len(self._near) == _ALIGNED_FRAMES:
             lag = lag_of(np.concatenate(self._near), np.concatenate(self._far))
             self._near, self._far = [], []
+            self._settled = True
             if lag is not None and lag < _LEAST_LAG:
                 self._reference.skip(_GOOD_LAG - lag)
                 self._kept = min(self._kept + _GOOD_LAG - lag, _LONGEST_WAIT)

@@ -55,6 +55,14 @@ def test_our_own_voice_never_cuts_in(place: int, answer: Samples) -> None:
     assert noticed(in_a_room(answer, place), answer) is None
 
 
+@pytest.mark.parametrize("early", [0.03, 0.06, 0.09])
+def test_our_own_voice_never_cuts_in_where_it_is_heard_before_it_was_paired(
+    early: float, answer: Samples
+) -> None:
+    near = in_a_room(answer, 0)[round(early * SAMPLE_RATE) :]
+    assert noticed(near, answer[: len(near)]) is None
+
+
 @needs_voices
 @pytest.mark.parametrize("voice", ["edward", "anika", "grandpa"])
 def test_a_stop_as_loud_as_our_own_voice_is_noticed(voice: str, answer: Samples) -> None:
