@@ -98,6 +98,9 @@ PLACES = (
     Place("two clocks", Acoustics(delay=0.12, rt60=0.4, seed=4), drift_ppm=50.0),
 )
 
+HALL = Place("bare hall", Acoustics(delay=0.04, rt60=0.9, direct_db=-2.0, noise=20.0, seed=5))
+"""Rings longer than the canceller can follow: nobody has to be noticed here."""
+
 
 class Scene:
     """A microphone in a place where an answer is said, and somebody speaks over it."""
@@ -267,7 +270,7 @@ def _answers() -> list[Samples]:
 def _own_voice(answers: Sequence[Samples], thorough: bool) -> Table:
     """How often it takes its own voice for somebody else's."""
     rows: list[tuple[Cell, ...]] = []
-    for number, place in enumerate(PLACES):
+    for number, place in enumerate((*PLACES, HALL)):
         here = answers if thorough else answers[number :: len(PLACES)]
         stopped = [
             noticed(_microphone(place.echo(far)), far) is not None

@@ -35,6 +35,7 @@ _PLAYING = 200.0  # what we play is louder than this, but for its softest sounds
 _SLOWEST = 1 / 300  # the echo's level is the mean of its last 3 s
 _QUIET_FRAMES = 1000  # how long the room is listened to for its own level
 _QUIET_SHARE = 0.3  # somebody who talks to us pauses for more than this
+_LATE_FRAMES = 20  # by then the vowel of who cuts in has begun
 _LOOK_SECONDS = 0.1
 _LOST_SECONDS = 0.3  # without a block: some of the sound will never come
 _JOIN_SECONDS = 5.0
@@ -59,12 +60,15 @@ class BargeInSettings(BaseModel):
     least_share: float = Field(
         0.15, gt=0.0, le=2.0, description="of the echo's level, where next to nothing is left of it"
     )
+    most_share: float = Field(
+        1.0, gt=0.0, le=5.0, description="of the echo's level, where much of it is left: a hall"
+    )
     margin: float = Field(2.0, ge=1.0, le=10.0, description="times the most that was left of it")
     ambient_margin: float = Field(
         4.0, ge=1.0, le=20.0, description="times the level of the room while we are silent"
     )
     least_seconds: float = Field(
-        0.04, ge=0.01, le=0.5, description="so long without a break; a click is shorter"
+        0.03, ge=0.01, le=0.5, description="so long without a break; a click is shorter"
     )
     forget_seconds: float = Field(
         4.0, ge=0.5, le=60.0, description="half of what was left of our voice is forgotten after it"
@@ -90,6 +94,7 @@ class CutInDetector:
         self._left = settings.first_share / settings.margin
         self._forget = 0.5 ** (_FRAME_SECONDS / settings.forget_seconds)
         self._over_seconds = 0.0
+        self._coming = deque([0.0] * _LATE_FRAMES)
         self._room: deque[float] = deque(maxlen=_QUIET_FRAMES)
         self._ambient = 0.0
 
@@ -104,7 +109,8 @@ class CutInDetector:
             self._room.append(near)
         else:
             self._learn_echo(near)
-        return self._is_cut_in(clean) and sound.settled
+        learnt = self._frames_learnt * _FRAME_SECONDS >= self._settings.learn_seconds
+        return self._is_cut_in(clean, learnt and sound.settled)
 
     def begin(self) -> None:
         """We are about to speak: measure how loud the room is by itself."""
@@ -119,19 +125,19 @@ class CutInDetector:
         self._echo_power += weight * (near**2 - self._echo_power)
         self._left *= self._forget
 
-    def _is_cut_in(self, clean: float) -> bool:
+    def _is_cut_in(self, clean: float, knows_the_room: bool) -> bool:
         settings = self._settings
         echo = math.sqrt(self._echo_power)
-        share = min(settings.first_share, max(settings.least_share, settings.margin * self._left))
+        share = min(settings.most_share, max(settings.least_share, settings.margin * self._left))
         limit = max(settings.least_level, settings.ambient_margin * self._ambient, share * echo)
-        if clean > limit:
-            self._over_seconds += _FRAME_SECONDS
-        else:
-            self._over_seconds = 0.0
-            if echo > 0.0:
-                self._left = max(self._left, min(clean / echo, settings.first_share))
-        learnt = self._frames_learnt * _FRAME_SECONDS >= settings.learn_seconds
-        return learnt and self._over_seconds >= settings.least_seconds - _FRAME_SECONDS / 2
+        self._over_seconds = self._over_seconds + _FRAME_SECONDS if clean > limit else 0.0
+        # Also what is over the limit may be left of our voice. It counts late: a voice that swells
+        # would raise its own limit.
+        most = settings.most_share / settings.margin if knows_the_room else settings.first_share
+        self._coming.append(min(clean / echo, most) if echo > 0.0 else 0.0)
+        self._left = max(self._left, self._coming.popleft())
+        least = settings.least_seconds - _FRAME_SECONDS / 2
+        return knows_the_room and self._over_seconds >= least
 
 
 class Source(Protocol):

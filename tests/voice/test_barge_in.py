@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from audio_fixtures.voices import speak, voices_for
-from benchmarks.barge_in import PLACES, noticed
+from benchmarks.barge_in import HALL, PLACES, Place, noticed
 from evaluation.effects import make_noise, set_level
 from tests.virtual_sound_card import VirtualSoundCard
 from voice.audio import SAMPLE_RATE
@@ -40,18 +40,18 @@ def answer() -> Samples:
 
 
 def in_a_room(
-    answer: Samples, place: int, sound: Samples | None = None, at: float = 5.0
+    answer: Samples, place: Place, sound: Samples | None = None, at: float = 5.0
 ) -> Samples:
     """What the microphone hears of the answer, and of ``sound`` from ``at`` seconds on."""
-    near = PLACES[place].echo(answer)
+    near = place.echo(answer)
     if sound is not None:
         begin = round(at * SAMPLE_RATE)
         near[begin : begin + len(sound)] += sound
     return np.asarray(np.clip(near, -32_768, 32_767), np.int16)
 
 
-@pytest.mark.parametrize("place", range(len(PLACES)))
-def test_our_own_voice_never_cuts_in(place: int, answer: Samples) -> None:
+@pytest.mark.parametrize("place", [*PLACES, HALL], ids=lambda place: place.name)
+def test_our_own_voice_never_cuts_in(place: Place, answer: Samples) -> None:
     assert noticed(in_a_room(answer, place), answer) is None
 
 
@@ -59,7 +59,7 @@ def test_our_own_voice_never_cuts_in(place: int, answer: Samples) -> None:
 def test_our_own_voice_never_cuts_in_where_it_is_heard_before_it_was_paired(
     early: float, answer: Samples
 ) -> None:
-    near = in_a_room(answer, 0)[round(early * SAMPLE_RATE) :]
+    near = in_a_room(answer, PLACES[0])[round(early * SAMPLE_RATE) :]
     assert noticed(near, answer[: len(near)]) is None
 
 
@@ -67,7 +67,7 @@ def test_our_own_voice_never_cuts_in_where_it_is_heard_before_it_was_paired(
 @pytest.mark.parametrize("voice", ["edward", "anika", "grandpa"])
 def test_a_stop_as_loud_as_our_own_voice_is_noticed(voice: str, answer: Samples) -> None:
     stop = set_level(speak("stop", voice), -22.0)
-    at = noticed(in_a_room(answer, 0, stop), answer)
+    at = noticed(in_a_room(answer, PLACES[0], stop), answer)
     assert at is not None
     assert 5.0 < at / SAMPLE_RATE < 5.0 + len(stop) / SAMPLE_RATE + 0.1
 
@@ -149,7 +149,7 @@ def test_what_was_said_over_us_is_given_afterwards_and_our_own_voice_is_not(
     reference = Reference()
     voice = np.asarray(np.resize(answer[SAMPLE_RATE:], 2 * SAMPLE_RATE), np.int16)
     end = 8 * SAMPLE_RATE
-    tape = Tape(in_a_room(answer, 0, voice)[:end], answer[:end], reference)
+    tape = Tape(in_a_room(answer, PLACES[0], voice)[:end], answer[:end], reference)
     ear = OpenEar(tape, EchoCanceller(reference), BargeInSettings())
     cut_in = threading.Event()
     with ear.listening(cut_in.set):
