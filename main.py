@@ -17,9 +17,10 @@ from console import arguments, output
 from console.answers import AnswerFiles
 from console.journal import set_up_log
 from console.keyboard import key_presses
-from console.listeners import listeners
+from console.listeners import Listener, listeners
 from console.questions import answer_texts
 from console.recordings import hear_files
+from console.screen import open_screen
 from console.wiring import Parts
 from errors import SoundDeviceError, SpiertolkError
 from settings import load_settings
@@ -91,8 +92,8 @@ def listen(options: argparse.Namespace, parts: Parts) -> int:
         return demo(options, parts)
 
     with (
-        listeners(sys.stdout, parts.settings, as_json=options.json, quiet=options.quiet) as show,
-        parts.live(show) as conversation,
+        listeners(parts.settings, None if options.quiet else _screen(options, parts)) as tell,
+        parts.live(tell) as conversation,
         key_presses(conversation.press),
     ):
         try:
@@ -100,6 +101,11 @@ def listen(options: argparse.Namespace, parts: Parts) -> int:
         except KeyboardInterrupt:
             conversation.stop()
     return UNDERSTOOD
+
+
+def _screen(options: argparse.Namespace, parts: Parts) -> Listener:
+    names = parts.library.names
+    return open_screen(sys.stdout, parts.settings.conversation, names, as_json=options.json)
 
 
 def demo(options: argparse.Namespace, parts: Parts) -> int:
@@ -117,7 +123,7 @@ def hear(options: argparse.Namespace, parts: Parts) -> int:
         answers = AnswerFiles(speaker, options.out) if options.out else None
         for path, turn in hear_files(options.files, parts, separate=options.separate):
             understood |= output.is_understood(turn)
-            _print_turn(turn, options, str(path))
+            _print_turn(turn, options, parts, str(path))
             if answers and turn.reply and turn.reply.text:
                 written = answers.write(turn.reply, path.stem)
                 if not options.json:
@@ -130,13 +136,16 @@ def ask(options: argparse.Namespace, parts: Parts) -> int:
     understood = False
     for turn in answer_texts(options.texts, parts, separate=options.separate):
         understood |= output.is_understood(turn)
-        _print_turn(turn, options)
+        _print_turn(turn, options, parts)
     return UNDERSTOOD if understood else NOTHING_UNDERSTOOD
 
 
-def _print_turn(turn: Turn, options: argparse.Namespace, file: str | None = None) -> None:
-    render = output.as_json if options.json else output.as_text
-    print(render(turn, file), flush=True)
+def _print_turn(
+    turn: Turn, options: argparse.Namespace, parts: Parts, file: str | None = None
+) -> None:
+    names = parts.library.names
+    print(output.as_json(turn, file) if options.json else output.as_text(turn, names, file),
+          flush=True)  # fmt: skip
 
 
 def say(options: argparse.Namespace, parts: Parts) -> int:

@@ -4,9 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TextIO
 
-from console.screen import open_screen
 from console.watchdog import supervised
 from counters.counting import Counters
 from counters.counts_file import CountsFile, DamagedCountsError, RefusedCountsError
@@ -21,10 +19,8 @@ Listener = Callable[[Event], None]
 
 
 @contextmanager
-def listeners(
-    out: TextIO, settings: Settings, *, as_json: bool, quiet: bool
-) -> Iterator[Callable[[Event], None]]:
-    """All who listen, as one; ``quiet``: nothing is shown on ``out``. Raises CountsError."""
+def listeners(settings: Settings, screen: Listener | None) -> Iterator[Listener]:
+    """All who listen, as one, the screen last, where there is one. Raises CountsError."""
     counters = Counters()
     told: list[Listener] = [counters]
     with ExitStack() as stack:
@@ -32,8 +28,8 @@ def listeners(
         _keep(counters, settings.counters, stack)
         if watchdog := stack.enter_context(supervised(lambda: _status(counters))):
             told.append(watchdog)
-        if not quiet:
-            told.append(open_screen(out, settings.conversation, as_json=as_json))
+        if screen:
+            told.append(screen)
         yield Told(told)
 
 

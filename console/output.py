@@ -2,6 +2,7 @@
 
 import json
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 from assistant import Turn
@@ -79,39 +80,35 @@ def as_json(turn: Turn, file: str | None = None) -> str:
     return json.dumps(as_record(turn, file), ensure_ascii=False)
 
 
-def as_text(turn: Turn, file: str | None = None) -> str:
-    """The turn as a person reads it."""
+def as_text(turn: Turn, names: Mapping[str, str], file: str | None = None) -> str:
+    """The turn as a person reads it; ``names``: what each topic is called."""
     lines = [] if file is None else [file]
-    lines.append(heard(turn))
+    lines.append(heard(turn, names))
     if turn.reply and turn.reply.text:
         lines.append(field("Antwoord", turn.reply.text))
     return "\n".join(lines) + "\n"
 
 
-def heard(turn: Turn) -> str:
+def heard(turn: Turn, names: Mapping[str, str]) -> str:
     """What was said and what it was taken for, as a person reads it."""
     said = field("U zei", turn.text or "(niets verstaan)")
-    return said + "\n" + field("Begrepen", _meaning(turn))
+    return said + "\n" + field("Begrepen", _meaning(turn, names))
 
 
-def _meaning(turn: Turn) -> str:
+def _meaning(turn: Turn, names: Mapping[str, str]) -> str:
     percent = f"({probability(turn.result):.0%} zeker)"
+    named = [names[topic] for topic in topics(turn)]
     match turn.result:
         case Match() | FollowUp() if is_understood(turn):
-            return f"een vraag over {' en '.join(_named(turn))} {percent}"
+            return f"een vraag over {' en '.join(named)} {percent}"
         case Ambiguous():
-            return f"{' of '.join(_named(turn)) or 'een klacht, maar welke'}?"
+            return f"{' of '.join(named) or 'een klacht, maar welke'}?"
         case RedFlag(grade=grade):  # which one is nobody's business who looks over a shoulder
             return f"een alarmteken, {'bel nu' if grade == 'now' else 'bel vandaag nog'}"
         case Command(command=command):
             return f"opdracht {command} {percent}"
         case _:
             return "niet begrepen"
-
-
-def _named(turn: Turn) -> list[str]:
-    """The topics, as words."""
-    return [topic.replace("_", " ") for topic in topics(turn)]
 
 
 def field(name: str, value: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TextIO
 
 from console import output
@@ -27,15 +27,18 @@ _WIDEST = 88
 
 
 def open_screen(
-    out: TextIO, settings: ConversationSettings, *, as_json: bool
+    out: TextIO, settings: ConversationSettings, names: Mapping[str, str], *, as_json: bool
 ) -> Callable[[Event], None]:
-    """What shows a conversation on ``out``; on a terminal it first says how to begin and end."""
+    """What shows a conversation on ``out``; on a terminal it first says how to begin and end.
+
+    ``names``: what each topic is called.
+    """
     if as_json:
         return JsonLines(out)
     if out.isatty():
         print(_how_to_begin(settings), file=out)
         print("Enter of spatie: ik zwijg en luister. Ctrl-C: stoppen.\n", file=out, flush=True)
-    return Screen(out)
+    return Screen(out, names)
 
 
 def _how_to_begin(settings: ConversationSettings) -> str:
@@ -71,8 +74,9 @@ class JsonLines:
 class Screen:
     """Captions for people: on a terminal word by word, else one line at a time."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, names: Mapping[str, str]) -> None:
         self._out = out
+        self._names = names
         self._live = out.isatty()
         self._saying: _Line | None = None
 
@@ -82,7 +86,7 @@ class Screen:
             case Hearing(text=text) if self._live:
                 self._write(f"{_CLEAR_LINE}  … {_end_of(text, _width() - 5)}")
             case Heard(turn=turn):
-                self._write(self._fresh + output.heard(turn) + "\n")
+                self._write(self._fresh + output.heard(turn, self._names) + "\n")
             case Speaking(reply=reply):
                 self._begin(reply)
             case WordSpoken(text=text, position=position) if self._saying:

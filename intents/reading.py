@@ -22,7 +22,7 @@ _WHOLE = 0.95
 _KNOWN_CHATTER = 0.8
 """Likeness from which known chatter explains a red flag's words ("geen lucht in mijn band")."""
 
-_FOLLOW_UP, _SCORE_OF_FOLLOW_UP = 0.6, -0.1
+_FOLLOW_UP, _SCORE_OF_FOLLOW_UP = 0.6, -0.4
 """Likeness, or else score, that a follow-up question needs: its words are those that everybody
 uses."""
 
@@ -43,7 +43,7 @@ _CALM, _CHATTER = 1.5, 0.3
 """How much the probability of a denial or of an alarm's words without one, and that of other
 chatter, speaks against it."""
 
-_COMMAND = 0.7
+_COMMAND = 0.6
 """Probability that a command in new words needs."""
 
 _LONGEST_COMMAND = 12

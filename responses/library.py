@@ -20,6 +20,11 @@ class Library:
     red_flags: RedFlagTexts
     prompts: Prompts
 
+    @property
+    def names(self) -> dict[str, str]:
+        """What each topic is called: "uw ooglid"."""
+        return {topic: text.name for topic, text in self.topics.items()}
+
 
 def load_library(content: Path | None = None) -> Library:
     """Read and check all texts.

@@ -1,6 +1,5 @@
 """Who listens to a conversation: each is told, whoever fails, and a broken file stops nobody."""
 
-import io
 from pathlib import Path
 
 import pytest
@@ -33,11 +32,11 @@ def test_counts_are_kept_only_where_that_is_wanted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    with listeners(io.StringIO(), Settings(), as_json=False, quiet=False) as tell:
+    with listeners(Settings(), None) as tell:
         tell(EVENT)
     assert not list(tmp_path.iterdir())
     file = tmp_path / "map" / "counts.sqlite"
-    with listeners(io.StringIO(), keeping(file), as_json=False, quiet=False) as tell:
+    with listeners(keeping(file), None) as tell:
         tell(EVENT)
     with CountsFile(file, create=False) as kept:
         assert [(what, number) for (_, what, _), number in kept.read().items()] == [("start", 1)]
@@ -48,7 +47,7 @@ def test_a_damaged_file_does_not_keep_it_from_talking(
 ) -> None:
     file = tmp_path / "counts.sqlite"
     file.write_bytes(b"\x00rubbish" * 1_000)
-    with listeners(io.StringIO(), keeping(file), as_json=False, quiet=True) as tell:
+    with listeners(keeping(file), None) as tell:
         tell(EVENT)
     assert "damaged" in caplog.text
     assert file.read_bytes().startswith(b"\x00rubbish")
@@ -58,6 +57,6 @@ def test_a_place_that_can_not_be_is_an_error_at_once(tmp_path: Path) -> None:
     settings = keeping(tmp_path)
     with (
         pytest.raises(CountsError, match="niet openen"),
-        listeners(io.StringIO(), settings, as_json=False, quiet=True),
+        listeners(settings, None),
     ):
         pytest.fail("it began")

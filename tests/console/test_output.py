@@ -22,15 +22,28 @@ EYELID, CALF = (
     TopicMatch("ooglid", 0.9, "mijn oog trilt"),
     TopicMatch("arm_of_been", 0.8, "mijn kuit"),
 )
+NAMES = {"ooglid": "uw ooglid", "arm_of_been": "uw arm of been"}
 ANSWER = Reply(("Dat is het antwoord.",), topics=("ooglid",))
 
 
 @pytest.mark.parametrize(
     ("result", "name", "topics", "probability", "meaning"),
     [
-        (Match((EYELID, CALF)), "match", ["ooglid", "arm_of_been"], 0.8, "ooglid en arm of been"),
+        (
+            Match((EYELID, CALF)),
+            "match",
+            ["ooglid", "arm_of_been"],
+            0.8,
+            "uw ooglid en uw arm of been",
+        ),
         (Ambiguous(()), "ambiguous", [], 0.0, "een klacht, maar welke?"),
-        (Ambiguous((EYELID, CALF)), "ambiguous", ["ooglid", "arm_of_been"], 0.9, "of arm of been?"),
+        (
+            Ambiguous((EYELID, CALF)),
+            "ambiguous",
+            ["ooglid", "arm_of_been"],
+            0.9,
+            "of uw arm of been?",
+        ),
         (
             RedFlag("ademnood", "now", 0.95, (EYELID,)),
             "red_flag",
@@ -40,7 +53,7 @@ ANSWER = Reply(("Dat is het antwoord.",), topics=("ooglid",))
         ),
         (RedFlag("krachtverlies", "soon", 0.95), "red_flag", [], 0.95, "bel vandaag nog"),
         (Command("stop", 1.0), "command", [], 1.0, "opdracht stop"),
-        (FollowUp("uitleg", 0.7), "match", ["ooglid"], 0.7, "ooglid (70% zeker)"),
+        (FollowUp("uitleg", 0.7), "match", ["ooglid"], 0.7, "uw ooglid (70% zeker)"),
         (NotRecognized("off_topic", 0.2), "not_recognized", [], 0.2, "niet begrepen"),
     ],
 )
@@ -56,7 +69,7 @@ def test_a_turn_is_shown_whole(
     assert record["topics"] == topics
     assert record["probability"] == probability
     assert record["reply"] == "Dat is het antwoord."
-    shown = as_text(turn, "opname.wav")
+    shown = as_text(turn, NAMES, "opname.wav")
     for part in ("opname.wav", "wat er gezegd is", meaning, "Dat is het antwoord."):
         assert part in shown
 
@@ -64,11 +77,11 @@ def test_a_turn_is_shown_whole(
 def test_a_question_without_a_topic_in_hand_is_not_recognized() -> None:
     turn = Turn("hoe komt dat", FollowUp("uitleg", 0.9), Reply(("Waarover?",)))
     assert outcome(turn) == "not_recognized"
-    assert "niet begrepen" in as_text(turn)
+    assert "niet begrepen" in as_text(turn, NAMES)
 
 
 def test_no_answer_is_an_empty_reply() -> None:
     turn = Turn("", NotRecognized("empty"), None)
     assert as_record(turn)["reply"] == ""
-    assert "Antwoord" not in as_text(turn)
+    assert "Antwoord" not in as_text(turn, NAMES)
     assert "file" not in as_record(turn)

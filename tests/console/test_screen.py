@@ -13,6 +13,7 @@ from events import Event, Heard, Hearing, Resting, Speaking, Spoke, Woken, WordS
 from intents.results import Match, TopicMatch
 from responses.reply import Reply
 
+NAMES = {"ooglid": "uw ooglid"}
 REPLY = Reply(("Een trillend ooglid komt vaak voor.", "Het gaat vanzelf over."), topics=("ooglid",))
 TURN = Turn("mijn oog trilt", Match((TopicMatch("ooglid", 0.9, "mijn oog trilt"),)), REPLY)
 
@@ -30,7 +31,7 @@ def word(text: str) -> WordSpoken:
 
 
 def shown(out: io.StringIO, *events: Event) -> str:
-    screen = Screen(out)
+    screen = Screen(out, NAMES)
     for event in events:
         screen(event)
     return out.getvalue()
@@ -105,6 +106,6 @@ def test_a_terminal_first_says_how_to_begin(
 ) -> None:
     terminal, file = Terminal(), io.StringIO()
     for out in (terminal, file):
-        open_screen(out, ConversationSettings(listen=listen), as_json=False)
+        open_screen(out, ConversationSettings(listen=listen), NAMES, as_json=False)
     assert terminal.getvalue().startswith(begin)
     assert file.getvalue() == ""
