@@ -20,7 +20,7 @@ from benchmarks.hassil_peer import HassilFuzzy
 from benchmarks.unavailable import PeerUnavailableError
 from evaluation.outcomes import DECLINED, Outcome
 from intents.catalogue import Catalogue
-from intents.phrases import BOTH_SIGN
+from intents.phrases import named
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ def examples_of(catalogue: Catalogue) -> tuple[Example, ...]:
             case "red_flag":
                 return Outcome("flag", frozenset({catalogue.grades[label]}))
             case "together":
-                return Outcome("topics", frozenset(label.split(BOTH_SIGN)))
+                meant = frozenset(topic for topic, aside in named(label).items() if not aside)
+                return Outcome("topics", meant) if meant else DECLINED
             case "follow_up":
                 return Outcome("followup", frozenset({label}))
         return DECLINED

@@ -3,8 +3,8 @@
 A pack's ``intents/`` folder holds ``topics/*.toml`` (one file a topic; under ``[asked]`` the
 sentences that also ask for one part of its answer, by part) and ``commands.toml``,
 ``follow_ups.toml``, ``red_flags.toml``, ``vague.toml``, ``off_topic.toml``, ``together.toml``
-(sentences about two topics at once), with sentence templates (:mod:`intents.templates`); lists and
-rules for all files stand in ``shared.toml``.
+(sentences that name several topics, meant or set aside), with sentence templates
+(:mod:`intents.templates`); lists and rules for all files stand in ``shared.toml``.
 """
 
 from collections.abc import Mapping, Sequence

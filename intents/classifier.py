@@ -4,13 +4,18 @@ Nearest phrases and a linear classifier tell both.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
+from intents import asides
+from intents.asides import Asides, Mention, mentions
 from intents.calibration import KINDS, Doubles, balance, design, fit, questions, softmax
 from intents.catalogue import Catalogue
 from intents.dutch import gist
@@ -19,11 +24,11 @@ from intents.kept import cached, write_whole
 from intents.linear import Example, Fitted, Linear, sample
 from intents.linear import fit as fit_linear
 from intents.pairs import alarmed, joined
-from intents.phrases import BOTH_SIGN, Kind, Phrase
+from intents.phrases import DENIED, Kind, Phrase, named
 
 _LOG = logging.getLogger(__name__)
 
-LEARNING = "20"
+LEARNING = "21"
 """Counts up when the way of learning changes, so that what was learnt before no longer serves."""
 
 QUESTIONS = 8000
@@ -39,8 +44,22 @@ ASKED = -0.3
 """Score from which a part is asked for: a little below the line that is drawn, for a part too many
 is told before the core, and one too few not at all."""
 
+_NAMED = -0.5
+"""Score from which a denial names a topic."""
+
+_UNREADABLE = (OSError, ValueError, KeyError, EOFError, BadZipFile)
+
 CERTAIN = 0.98
 """Share of the probability that goes to a sentence which stands in the catalogue as it is."""
+
+
+class Learnt(NamedTuple):
+    """All that is learnt from the content."""
+
+    linear: Linear
+    weights: Doubles
+    """Of the calibration."""
+    asides: Asides
 
 
 @dataclass(frozen=True)
@@ -76,13 +95,13 @@ class Classifier:
         known = None if calibrate else _recall(LEARNT, name) or _recall(cached(f"{name}.npz"), name)
         if known is None:
             together = catalogue.of("together")
-            known = self._learn(together, None if calibrate else _calibration())
-            _keep(cached(f"{name}.npz"), name, *known)
-        self._linear, self._weights = known
+            known = self._learn(together, None if calibrate else _ours())
+            _keep(cached(f"{name}.npz"), name, known)
+        self._learnt = known
 
     def keep(self, name: str, path: Path = LEARNT) -> None:
         """Write what was learnt from the content of this ``name``, for a start without learning."""
-        _keep(path, name, self._linear, self._weights)
+        _keep(path, name, self._learnt)
 
     def options(self, words: Sequence[str]) -> list[Option]:
         """All classes, the likeliest first.
@@ -91,9 +110,9 @@ class Classifier:
             words: at least one token.
         """
         near = self.index.closeness(words)
-        scores = self._linear.scores(words)[: self.index.classes]
+        scores = self._learnt.linear.scores(words)[: self.index.classes]
         table = design(self.index, near, scores, len(words))
-        probabilities = softmax(table @ self._weights)
+        probabilities = softmax(table @ self._learnt.weights)
         known = self.index.exact.get(gist(words))
         if known is not None:
             label = self.index.class_of(known)
@@ -118,21 +137,28 @@ class Classifier:
         known = self.known(words)
         if known is not None:
             return known.asked or None
-        scores = self._linear.scores(words)[self.index.classes :]
+        scores = self._learnt.linear.scores(words)[self.index.classes :]
         part = int(np.argmax(scores)) if len(scores) else 0
         return self._parts[part] if len(scores) and scores[part] > ASKED else None
+
+    def aside(self, words: Sequence[str], topics: Sequence[str]) -> list[float]:
+        """How sure each of these topics, which the words name, is set aside; about -1..1."""
+        classes = [self.index.labels.index(topic) for topic in topics]
+        found = mentions(tuple(words), classes, self._learnt.linear.scores)
+        return [self._learnt.asides.score(mention) for mention in found]
 
     def known(self, words: Sequence[str]) -> Phrase | None:
         """The phrase that the words are, give or take a filler."""
         at = self.index.exact.get(gist(words))
         return None if at is None else self.index.phrases[at]
 
-    def _learn(self, together: Sequence[Phrase], weights: Doubles | None) -> tuple[Linear, Doubles]:
-        """Fit the linear classifier, and the calibration unless its ``weights`` are given.
+    def _learn(self, together: Sequence[Phrase], ours: Learnt | None) -> Learnt:
+        """Fit the linear classifier; the rest too, unless it is ``ours``.
 
         Args:
-            together: sentences about two topics, which are no class of their own.
-            weights: of the calibration.
+            together: sentences that name two topics, which are no class of their own.
+            ours: what was learnt from our own content, of which all but the linear classifier is
+                the language's and no subject's.
         """
         index = self.index
         classes = np.repeat(np.arange(index.classes), np.diff(index.starts)).tolist()
@@ -145,16 +171,43 @@ class Classifier:
             [e for e in alone if index.kinds[e.classes[0]] == kind]
             for kind in ("topic", "red_flag")
         )
-        pairs = [
-            Example(index.mend(p.words), tuple(map(index.labels.index, p.label.split(BOTH_SIGN))),
-                    (p.group,))
-            for p in together
-        ]  # fmt: skip
+        pairs = [Example(index.mend(p.words), self._meant(p.label), (p.group,)) for p in together]
         examples = [*alone, *pairs, *joined(topics), *alarmed(topics, signs)]
-        fitted = fit_linear(examples, index.classes + len(self._parts), folds=weights is None)
-        if weights is None:
-            weights = self._calibrate(fitted)
-        return fitted.linear, weights
+        fitted = fit_linear(examples, index.classes + len(self._parts), folds=ours is None)
+        if ours is not None:
+            return ours._replace(linear=fitted.linear)
+        found = asides.fit([*self._contrasts(together, fitted.linear),
+                            *self._told(alone, fitted.linear)])  # fmt: skip
+        return Learnt(fitted.linear, self._calibrate(fitted), found)
+
+    def _meant(self, label: str) -> tuple[int, ...]:
+        """The classes that a sentence means which names several topics; else it is a denial."""
+        meant = [topic for topic, aside in named(label).items() if not aside]
+        return tuple(map(self.index.labels.index, meant or [DENIED]))
+
+    def _contrasts(
+        self, together: Sequence[Phrase], linear: Linear
+    ) -> Iterator[tuple[Mention, bool]]:
+        """The topics of each sentence that names several, and whether they are set aside."""
+        for phrase in together:
+            topics = named(phrase.label)
+            classes = [self.index.labels.index(topic) for topic in topics]
+            found = mentions(self.index.mend(phrase.words), classes, linear.scores)
+            yield from zip(found, topics.values(), strict=True)
+
+    def _told(self, alone: Sequence[Example], linear: Linear) -> Iterator[tuple[Mention, bool]]:
+        """The topic of each denial and of each plain sentence, and whether it is set aside."""
+        index = self.index
+        topics = [c for c, kind in enumerate(index.kinds) if kind == "topic"]
+        sizes = Counter(e.groups for e in alone)
+        for example in alone:
+            if example.classes[0] in topics and sizes[example.groups] == 1:
+                yield mentions(example.words, example.classes[:1], linear.scores)[0], False
+        for example in (e for e in alone if index.labels[e.classes[0]] == DENIED):
+            scores = linear.scores(example.words)
+            nearest = max(topics, key=lambda topic: scores[topic])
+            if scores[nearest] > _NAMED:
+                yield mentions(example.words, (nearest,), linear.scores)[0], True
 
     def _asks(self, phrase: int) -> Iterator[int]:
         """The class of the part that a phrase asks for, with a topic or as a follow-up question."""
@@ -184,33 +237,38 @@ def learnt_name(catalogue: Catalogue) -> str:
     return f"{catalogue.fingerprint[:16]}-{LEARNING}"
 
 
-def _calibration() -> Doubles | None:
-    """How sure the scores of our own content make us, if that was learnt in this way."""
+def _ours() -> Learnt | None:
+    """What was learnt from our own content, if it was learnt in this way."""
     try:
         with np.load(LEARNT, allow_pickle=False) as found:
-            weights: Doubles = found["weights"]
-            return weights if str(found["name"]).endswith(f"-{LEARNING}") else None
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            return _read(found) if str(found["name"]).endswith(f"-{LEARNING}") else None
+    except _UNREADABLE:
         return None
 
 
-def _recall(path: Path, name: str) -> tuple[Linear, Doubles] | None:
+def _recall(path: Path, name: str) -> Learnt | None:
     """What was learnt from the content of this name before, if it was."""
     try:
         with np.load(path, allow_pickle=False) as found:
-            if str(found["name"]) != name:
-                return None
-            return Linear(found["rarity"], found["linear"]), found["weights"]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            return _read(found) if str(found["name"]) == name else None
+    except _UNREADABLE:
         return None
 
 
-def _keep(path: Path, name: str, linear: Linear, weights: Doubles) -> None:
+def _read(found: Mapping[str, NDArray[np.float32]]) -> Learnt:
+    """What is kept in a file."""
+    linear = Linear(found["rarity"], found["linear"])
+    weights = found["weights"].astype(np.float64)
+    return Learnt(linear, weights, Asides(found["aside_rarity"], found["aside"]))
+
+
+def _keep(path: Path, name: str, learnt: Learnt) -> None:
     """Keep what was learnt, or learn it again at the next start."""
-    half = linear.weights.astype(np.float16)
+    linear, weights, aside = learnt
     write_whole(
         path,
         lambda part: np.savez_compressed(
-            part, name=name, rarity=linear.rarity, linear=half, weights=weights
+            part, name=name, rarity=linear.rarity, linear=linear.weights.astype(np.float16),
+            weights=weights, aside_rarity=aside.rarity, aside=aside.weights.astype(np.float16),
         ),
-    )
+    )  # fmt: skip

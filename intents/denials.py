@@ -10,13 +10,10 @@ from collections.abc import Callable, Iterator
 from intents.classifier import Option
 from intents.clauses import NEGATIONS, openings
 from intents.dutch import FILLERS, FUNCTION_WORDS
-from intents.phrases import OFF_TOPIC
+from intents.phrases import DENIED
 
 Read = Callable[[tuple[str, ...]], list[Option]]
 """The classes of some words, the likeliest first; empty where all of them are denied."""
-
-DENIED = f"{OFF_TOPIC}:denied"
-"""The section of ``off_topic.toml`` with complaints that are denied, past or of no concern."""
 
 _NOTHING_SAID = NEGATIONS | FUNCTION_WORDS | FILLERS
 

@@ -262,19 +262,26 @@ def fit(examples: Sequence[Example], count: int, folds: bool) -> Fitted:
     parts = [{_fold(group) for group in e.groups} for e in examples]
     known = [np.array([fold not in part for part in parts]) for fold in range(FOLDS)]
     partial = [
-        _descend([row for row, kept in zip(rows, here, strict=True) if kept],
-                 signs[here], costs[here])
+        descend([row for row, kept in zip(rows, here, strict=True) if kept],
+                signs[here], costs[here], COLUMNS + 1)
         for here in (known if folds else ())
     ]  # fmt: skip
-    return Fitted(Linear(rarity, _descend(rows, signs, costs)), tuple(partial))
+    return Fitted(Linear(rarity, descend(rows, signs, costs, COLUMNS + 1)), tuple(partial))
 
 
-def _descend(
-    rows: Sequence[tuple[Ints, Floats]], signs: Floats, costs: NDArray[np.float64]
+def descend(
+    rows: Sequence[tuple[Ints, Floats]], signs: Floats, costs: NDArray[np.float64], size: int
 ) -> Floats:
-    """The weights, (COLUMNS + 1, C), by dual coordinate descent; ``signs`` are 1 or -1, (N, C)."""
+    """The weights, (size, C), by dual coordinate descent.
+
+    Args:
+        rows: columns and values of each example.
+        signs: 1 or -1 for each example and class, (N, C).
+        costs: of an error in each example, (N,).
+        size: the number of columns.
+    """
     dice = random.Random(_SEED)
-    weights = np.zeros((COLUMNS + 1, signs.shape[1]), dtype=np.float32)
+    weights = np.zeros((size, signs.shape[1]), dtype=np.float32)
     shares = np.zeros_like(signs)
     slack = (0.5 / costs).astype(np.float32)
     curve = np.array([values @ values for _, values in rows], dtype=np.float32) + slack

@@ -1,5 +1,6 @@
 """One sentence that a person may say, and what it stands for."""
 
+import re
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -9,8 +10,14 @@ OFF_TOPIC = "off_topic"
 """The label of what must not be answered; it has more, one for each ``[section]`` of its file:
 ``off_topic:denied``."""
 
-BOTH_SIGN = "+"
-"""Joins the topics in the label of a sentence that is about two at once: ``ooglid+stress``."""
+DENIED = f"{OFF_TOPIC}:denied"
+"""The section of ``off_topic.toml`` with complaints that are denied, past or of no concern."""
+
+BOTH_SIGN, ASIDE_SIGN = "+", "!"
+"""In the label of a sentence that names several topics: ``ooglid+stress`` is about both,
+``ooglid!stress`` sets stress aside, ``!ooglid!stress`` both."""
+
+_NAMED = re.compile(r"([+!]?)([^+!]+)")
 
 
 class Phrase(NamedTuple):
@@ -19,7 +26,7 @@ class Phrase(NamedTuple):
     text: str
     kind: Kind
     label: str
-    """Topic, part, command or red flag that it stands for; topics joined by ``BOTH_SIGN``."""
+    """Topic, part, command or red flag that it stands for; several topics with their signs."""
     asked: str
     """The part of the answer that a sentence about a topic asks for; empty for none."""
     group: int
@@ -35,3 +42,8 @@ class Phrase(NamedTuple):
     def place(self) -> str:
         """File and line, for a person who mends it."""
         return f"{self.file}, regel {self.line}"
+
+
+def named(label: str) -> dict[str, bool]:
+    """The topics in the label of a sentence that names several, and whether each is set aside."""
+    return {topic: sign == ASIDE_SIGN for sign, topic in _NAMED.findall(label)}

@@ -1,5 +1,7 @@
 """One utterance, read: its red flag and its topics. Made for it and thrown away after it."""
 
+from dataclasses import replace
+
 from intents.classifier import Classifier, Option
 from intents.clauses import (
     JOINTS,
@@ -10,9 +12,9 @@ from intents.clauses import (
     halves,
     without_denied,
 )
-from intents.denials import DENIED, is_taken_back, meant_instead, probability
+from intents.denials import is_taken_back, meant_instead, probability
 from intents.dutch import tokens
-from intents.phrases import OFF_TOPIC
+from intents.phrases import DENIED, OFF_TOPIC
 from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, TopicMatch
 from intents.settings import MatcherSettings
 
@@ -93,6 +95,15 @@ _BOTH = 0.5
 _DOUBT = 0.2
 """Probability below which a topic was not even in sight."""
 
+_NAMED, _MOST_NAMED = -0.4, 3
+"""Score from which a topic counts as named, and how many can be."""
+
+_ASIDE = 0.0
+"""Score from which a named topic is set aside."""
+
+_MEANT = -0.3
+"""Score below which a topic is meant, whatever a rule would leave out as denied."""
+
 _MOST_PARTS = 10
 """Clauses that are looked at; nobody has more complaints in one breath."""
 
@@ -117,6 +128,7 @@ class Reading:
         self._settings = settings
         self._parts = clauses(words)[:_MOST_PARTS]
         self._known: dict[tuple[str, ...], list[Option]] = {}
+        self._aside: frozenset[str] = frozenset()
 
     def red_flag(self) -> Option | None:
         """The likeliest red flag in all that is said, or else in a part that stands by itself."""
@@ -148,11 +160,34 @@ class Reading:
         whole = self._options(self._words)
         if whole[0].likeness >= 1 and whole[0].kind == "off_topic":
             return NotRecognized("off_topic")  # a known sentence, word for word
-        corrected = self._corrected(whole) if whole[0].likeness < _WHOLE else None
-        if corrected is not None:
-            return corrected
+        if whole[0].likeness < _WHOLE:
+            scores = self._scores_aside(whole)
+            self._aside = frozenset(topic for topic, score in scores.items() if score >= _ASIDE)
+            if self._aside:
+                return self._read_rest(whole)
+            if len(scores) > 1 and max(scores.values()) < _MEANT:
+                return self._read(whole, whole)
+            corrected = self._corrected(whole)
+            if corrected is not None:
+                return corrected
         options = self._meant(self._words)
         return self._read(whole, options) if options else NotRecognized("off_topic")
+
+    def _scores_aside(self, whole: list[Option]) -> dict[str, float]:
+        """The topics that are named, and how sure each is named to be rid of it."""
+        named = [o.label for o in whole if o.kind == "topic" and o.score >= _NAMED][:_MOST_NAMED]
+        scores = self._classifier.aside(self._words, named) if named else []
+        return dict(zip(named, scores, strict=True))
+
+    def _read_rest(self, whole: list[Option]) -> Match | Ambiguous | FollowUp | NotRecognized:
+        """What is meant where some topics are set aside."""
+        gone = {DENIED, *self._aside}
+        left = [o for o in whole if o.label not in gone]
+        share = sum(o.probability for o in left)
+        rest = [replace(o, probability=o.probability / share) for o in left]
+        if rest[0].kind != "topic" or rest[0].score < _NAMED:
+            return NotRecognized("off_topic")
+        return self._read(whole, rest)
 
     def _corrected(self, whole: list[Option]) -> Match | NotRecognized | None:
         """What is meant instead of what is denied, or that all is taken back; None for neither."""
@@ -172,7 +207,11 @@ class Reading:
             options: those of what is meant of it, at least one.
         """
         first = options[0]
-        denied = probability(whole, DENIED) >= _MAYBE_DENIED and first.likeness < _WHOLE
+        denied = (
+            not self._aside
+            and probability(whole, DENIED) >= _MAYBE_DENIED
+            and first.likeness < _WHOLE
+        )
         both = self._topic_and_part(options)
         if both and not denied and both.topics[0].probability >= self._settings.accept:
             return both
@@ -237,7 +276,7 @@ class Reading:
         overall = {o.label: o for o in whole}
         for part in self._parts:
             best = next(iter(self._meant(part)), None)
-            if best is None or best.kind != "topic":
+            if best is None or best.kind != "topic" or best.label in self._aside:
                 continue
             seen = overall[best.label]
             in_sight = seen.probability >= _IN_SIGHT or seen.score >= _SCORE_IN_SIGHT

@@ -23,7 +23,7 @@ from intents.content_file import ContentFile
 from intents.dutch import FILLERS, FUNCTION_WORDS, gist, stem, tokens
 from intents.kept import Row, WrittenOut
 from intents.pack import OWN_CONTENT, Pack
-from intents.phrases import BOTH_SIGN, OFF_TOPIC, Kind, Phrase
+from intents.phrases import OFF_TOPIC, Kind, Phrase, named
 from intents.results import Grade
 
 MAX_EXPANSION = 400
@@ -167,9 +167,9 @@ def _of_one_label(file: ContentFile, kind: Kind) -> Iterator[_Source]:
 
 def _has_topics(source: _Source, topics: frozenset[str], pack: Pack) -> bool:
     """Whether the topics that a sentence names together are there; ours may be none of a pack's."""
-    named = source.label.split(BOTH_SIGN)
-    unknown = [name for name in named if name not in topics]
-    if len(set(named)) == len(named) > 1 and not unknown:
+    topics_named = named(source.label)
+    unknown = [name for name in topics_named if name not in topics]
+    if len(topics_named) > 1 and not unknown:
         return True
     if not pack.own and source.file.parent == OWN_CONTENT:
         return False
