@@ -107,7 +107,7 @@ def _names(mention: Mention) -> Iterator[str]:
     start = max((p + 1 for p in mention.others if p < at), default=0)
     end = min((p for p in mention.others if p > at), default=len(words))
     place = f"{start > 0}{end < len(words)}"
-    own = words[start:end]
+    own = (*words[start:at], *words[at + 1 : end])
     yield place
     yield f"{place} {sum(w in NEGATIONS for w in own)} {NEGATIONS.isdisjoint(words)}"
     for sense in (name for word in own for name in senses(word)):

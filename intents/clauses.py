@@ -107,14 +107,6 @@ def denies_alike(words: Sequence[str], phrase: Sequence[str]) -> bool:
     return not _denials(words).isdisjoint(_denials(phrase))
 
 
-def denies_first(words: Sequence[str]) -> bool:
-    """Whether what is denied stands before "maar", and what is meant after it."""
-    if "maar" not in words:
-        return False
-    at = words.index("maar")
-    return not NEGATIONS.isdisjoint(words[:at]) and NEGATIONS.isdisjoint(words[at:])
-
-
 def _denials(words: Sequence[str]) -> set[tuple[str, str]]:
     """Each negation with the stem of the first telling word it denies, or of the word before it."""
     found = set()

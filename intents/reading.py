@@ -5,10 +5,8 @@ from dataclasses import replace
 from intents.classifier import Classifier, Option
 from intents.clauses import (
     JOINTS,
-    NEGATIONS,
     clauses,
     denies_alike,
-    denies_first,
     halves,
     without_denied,
 )
@@ -60,11 +58,6 @@ _SCORE_IN_SIGHT = -0.3
 _UNMISTAKABLE = 0.995
 """Probability, in its own clause, from which a topic need not be in sight."""
 
-_PLAIN, _PLAIN_SCORE = 0.9, 0.5
-"""Probability and score from which all that is said means a topic, whatever a rule would leave out
-of it as denied: the classifier has seen thousands of denials ("ik kan niet uit mijn stoel komen").
-"""
-
 _ALONE = 0.99
 """Probability of a topic from which no clause adds another one, if all that is said has none in
 sight ("zou ik ms hebben, want mijn been schokt")."""
@@ -98,11 +91,9 @@ _DOUBT = 0.2
 _NAMED, _MOST_NAMED = -0.4, 3
 """Score from which a topic counts as named, and how many can be."""
 
-_ASIDE = 0.0
-"""Score from which a named topic is set aside."""
-
-_MEANT = -0.3
-"""Score below which a topic is meant, whatever a rule would leave out as denied."""
+_MEANT, _SURELY_MEANT = -0.3, -1.3
+"""Score below which a named topic is meant, whatever a rule would leave out of it as denied, and
+below which one that is named alone is meant whatever is denied after it."""
 
 _MOST_PARTS = 10
 """Clauses that are looked at; nobody has more complaints in one breath."""
@@ -129,6 +120,7 @@ class Reading:
         self._parts = clauses(words)[:_MOST_PARTS]
         self._known: dict[tuple[str, ...], list[Option]] = {}
         self._aside: frozenset[str] = frozenset()
+        self._is_meant = False
 
     def red_flag(self) -> Option | None:
         """The likeliest red flag in all that is said, or else in a part that stands by itself."""
@@ -162,10 +154,12 @@ class Reading:
             return NotRecognized("off_topic")  # a known sentence, word for word
         if whole[0].likeness < _WHOLE:
             scores = self._scores_aside(whole)
-            self._aside = frozenset(topic for topic, score in scores.items() if score >= _ASIDE)
+            denied = probability(whole, DENIED)  # makes it likelier, at most as much as its score
+            self._aside = frozenset(topic for topic, score in scores.items() if score + denied > 0)
             if self._aside:
                 return self._read_rest(whole)
-            if len(scores) > 1 and max(scores.values()) < _MEANT:
+            self._is_meant = bool(scores) and max(scores.values()) < _MEANT
+            if self._is_meant and (len(scores) > 1 or max(scores.values()) < _SURELY_MEANT):
                 return self._read(whole, whole)
             corrected = self._corrected(whole)
             if corrected is not None:
@@ -288,20 +282,16 @@ class Reading:
     def _meant(self, words: tuple[str, ...]) -> list[Option]:
         """The classes of what is not denied.
 
-        Of all of it where a topic is plain from that, or where the best phrase itself denies,
+        Of all of it where each topic is surely meant, or where the best phrase itself denies,
         unless that is chatter.
         """
         options = self._options(words)
         first = options[0]
         says_so = first.kind != OFF_TOPIC and denies_alike(words, tokens(first.phrase))
-        if NEGATIONS.isdisjoint(words) or says_so:
+        if (self._is_meant and words == self._words) or says_so:
             return options
         meant = without_denied(words)
         if len(meant) == len(words):
-            return options
-        plain = first.kind == "topic" and first.probability >= _PLAIN
-        left = meant or probability(options, DENIED) < _MAYBE_DENIED
-        if plain and first.score >= _PLAIN_SCORE and left and not denies_first(words):
             return options
         return self._options(meant) if meant else []
 

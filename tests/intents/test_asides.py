@@ -1,0 +1,118 @@
+"""Which of the topics that are named is meant, whatever the subject and in anybody's words."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from intents.asides import Asides, Mention, fit, mentions
+from intents.catalogue import load_catalogue
+from intents.linear import Floats
+from intents.matcher import Matcher
+from intents.phrases import named
+from intents.results import Match, NotRecognized, Result
+
+UNSEEN = Path(__file__).with_name("unseen.tsv")
+PRACTICE = Path(__file__).parent / "packs" / "praktijk"
+ASIDE_FIRST = (
+    "{} dat was mijn zus bij mij is het {}",
+    "over {} weet ik genoeg vertel over {}",
+    "met {} gaat het goed het gaat om {}",
+    "niet {} maar {}",
+)
+BOTH = ("{} en ook {}", "niet alleen {} maar ook {}", "eerst {} en daarna {}", "zowel {} als {}")
+ONE_MEANT = {
+    "ms dat was mijn zus bij mij is het gewoon stress": "stress",
+    "met mijn ooglid gaat het goed het gaat om mijn kuit": "arm_of_been",
+    "laat dat ooglid maar zitten ik wil over ms horen": "ms",
+    "over vitamine d weet ik genoeg ik wil iets weten over als": "als",
+    "mijn kuit trilt niet meer maar nu wel mijn ooglid": "ooglid",
+    "mijn oog trilt en ik ben niet gestrest": "ooglid",
+}
+BOTH_MEANT = ("niet alleen mijn oog trilt maar ook mijn kuit", "mijn oog trilt en mijn kuit ook")
+NEITHER = ("niet mijn oog en ook niet mijn kuit", "het is geen ms en het is geen als")
+
+
+def mention(frame: str, words: tuple[str, str], place: int) -> Mention:
+    """One of two words, where it stands in a sentence."""
+    said = tuple(frame.format(*words).split())
+    at, other = said.index(words[place]), said.index(words[1 - place])
+    return Mention(said, at, (other,))
+
+
+@pytest.fixture(scope="module")
+def learnt() -> Asides:
+    pairs = (("kuit", "oog"), ("stress", "kuit"), ("oog", "stress"))
+    examples = [
+        (mention(frame, pair, place), aside)
+        for frames, aside_place in ((ASIDE_FIRST, 0), (BOTH, None))
+        for frame in frames
+        for pair in pairs
+        for place, aside in ((0, aside_place == 0), (1, False))
+    ]
+    return fit(examples)
+
+
+@pytest.mark.parametrize("frame", [*ASIDE_FIRST, *BOTH])
+def test_what_is_learnt_holds_for_any_subject(frame: str, learnt: Asides) -> None:
+    first, second = (mention(frame, ("auto", "fiets"), place) for place in (0, 1))
+    assert (learnt.score(first) > 0) == (frame in ASIDE_FIRST)
+    assert learnt.score(second) < 0
+    assert learnt.score(first) == learnt.score(mention(frame, ("stress", "oog"), 0))
+
+
+def test_a_topic_is_found_where_its_words_weigh_most() -> None:
+    words = ("niet", "mijn", "oog", "maar", "mijn", "kuit")
+    eye, calf = np.zeros(6), np.zeros(6)
+    eye[2], calf[5] = 1.0, 0.9
+
+    def scores(said: tuple[str, ...]) -> Floats:
+        here = [word in said for word in words]
+        return np.array([eye @ here, calf @ here], np.float32)
+
+    assert mentions(words, (1, 0), scores) == [Mention(words, 5, (2,)), Mention(words, 2, (5,))]
+
+
+def test_the_label_of_a_sentence_tells_what_is_set_aside() -> None:
+    assert named("ooglid+ms") == {"ooglid": False, "ms": False}
+    assert named("ooglid!ms") == {"ooglid": False, "ms": True}
+    assert named("!ooglid!ms") == {"ooglid": True, "ms": True}
+
+
+def topics(result: Result) -> set[str]:
+    return {topic.topic for topic in result.topics} if isinstance(result, Match) else set()
+
+
+@pytest.mark.parametrize(("said", "meant"), ONE_MEANT.items())
+def test_what_is_set_aside_is_not_answered(said: str, meant: str, matcher: Matcher) -> None:
+    assert topics(matcher.understand(said)) == {meant}
+
+
+@pytest.mark.parametrize("said", BOTH_MEANT)
+def test_two_that_are_meant_are_both_answered(said: str, matcher: Matcher) -> None:
+    assert topics(matcher.understand(said)) == {"ooglid", "arm_of_been"}
+
+
+@pytest.mark.parametrize("said", NEITHER)
+def test_two_that_are_set_aside_are_not_answered(said: str, matcher: Matcher) -> None:
+    assert isinstance(matcher.understand(said), NotRecognized)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "de openingstijden weet ik al waar kan ik parkeren",
+        "niet de openingstijden maar waar kan ik parkeren",
+    ],
+)
+def test_a_pack_of_another_subject_has_it_too(said: str) -> None:
+    assert topics(Matcher(load_catalogue(PRACTICE)).understand(said)) == {"parkeren"}
+
+
+def test_in_words_of_people_never_learnt_from(matcher: Matcher) -> None:
+    rows = [line.split("\t") for line in UNSEEN.read_text(encoding="utf-8").splitlines()]
+    said = [(label.partition(":")[2], text) for label, text in rows if "contrast:" in label]
+    found = [(meant, topics(matcher.understand(text))) for meant, text in said]
+    assert len(found) > 800
+    assert sum(told == {meant} for meant, told in found) > 0.65 * len(found)
+    assert sum(bool(told - {meant}) for meant, told in found) < 0.2 * len(found)
