@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
@@ -91,8 +92,9 @@ def listen(options: argparse.Namespace, parts: Parts) -> int:
         options.out = Path("answers")
         return demo(options, parts)
 
+    screen = None if options.quiet else partial(_screen, options, parts)
     with (
-        listeners(parts.settings, None if options.quiet else _screen(options, parts)) as tell,
+        listeners(parts.settings, screen) as tell,
         parts.live(tell) as conversation,
         key_presses(conversation.press),
     ):

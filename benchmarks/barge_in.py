@@ -270,8 +270,9 @@ def _answers() -> list[Samples]:
 def _own_voice(answers: Sequence[Samples], thorough: bool) -> Table:
     """How often it takes its own voice for somebody else's."""
     rows: list[tuple[Cell, ...]] = []
-    for number, place in enumerate((*PLACES, HALL)):
-        here = answers if thorough else answers[number :: len(PLACES)]
+    places = (*PLACES, HALL)
+    for number, place in enumerate(places):
+        here = answers if thorough else answers[number :: len(places)]
         stopped = [
             noticed(_microphone(place.echo(far)), far) is not None
             for far in (np.concatenate([answer, _PAUSE]) for answer in here)

@@ -19,8 +19,10 @@ Listener = Callable[[Event], None]
 
 
 @contextmanager
-def listeners(settings: Settings, screen: Listener | None) -> Iterator[Listener]:
-    """All who listen, as one, the screen last, where there is one. Raises CountsError."""
+def listeners(
+    settings: Settings, screen: Callable[[], Listener] | None
+) -> Iterator[Callable[[Event], None]]:
+    """All who listen, as one; the screen, where there is one, opens last. Raises CountsError."""
     counters = Counters()
     told: list[Listener] = [counters]
     with ExitStack() as stack:
@@ -29,7 +31,7 @@ def listeners(settings: Settings, screen: Listener | None) -> Iterator[Listener]
         if watchdog := stack.enter_context(supervised(lambda: _status(counters))):
             told.append(watchdog)
         if screen:
-            told.append(screen)
+            told.append(screen())
         yield Told(told)
 
 

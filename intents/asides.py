@@ -4,7 +4,7 @@ People name what they do not mean to be rid of it: it is over, in order, somebod
 already, misheard. No list of negations holds the ways to say that, so they are learnt, from
 sentences about two topics of which one is set aside (``together.toml``) and from denials. Each
 topic's place is blotted out, and a linear classifier reads what stands around it: what it learns is
-of the language and of no subject, and serves any content pack.
+of the language and hardly of any subject, and serves any content pack.
 """
 
 import zlib
@@ -48,15 +48,19 @@ class Mention:
 
 
 def mentions(words: tuple[str, ...], topics: Sequence[int], scores: Scores) -> list[Mention]:
-    """Where some words name these classes: at the words without which their scores fall most."""
+    """Where some words name these classes: at the words without which their scores fall most.
+
+    No word names two of them, where there are as many words; the deepest fall goes first.
+    """
     whole = scores(words)
     rest = [scores(words[:at] + words[at + 1 :]) if len(words) > 1 else 0 * whole
             for at in range(len(words))]  # fmt: skip
     falls = (whole - np.stack(rest))[:, list(topics)]
-    places: list[int] = []
-    for fall in falls.T:
-        fall[places] = -np.inf  # no word names two, where there are as many words
-        places.append(int(np.argmax(fall)))
+    places = falls.argmax(axis=0).tolist()
+    for _ in range(min(falls.shape)):
+        at, topic = divmod(int(falls.argmax()), len(topics))
+        places[topic] = at
+        falls[at, :] = falls[:, topic] = -np.inf
     return [Mention(words, at, tuple(p for p in places if p != at)) for at in places]
 
 
@@ -76,7 +80,11 @@ class Asides:
 
 
 def fit(examples: Sequence[tuple[Mention, bool]]) -> Asides:
-    """Learn from places, and whether the topic named there is set aside."""
+    """Learn from places, and whether the topic named there is set aside; from none: it never is."""
+    if not examples:
+        weights = np.zeros((COLUMNS + 1, 1), np.float32)
+        weights[-1] = -1.0
+        return Asides(np.ones(COLUMNS, np.float32), weights)
     rows = [_seen(mention) for mention, _ in examples]
     often = np.bincount(np.concatenate([columns for columns, _ in rows]), minlength=COLUMNS)
     rarity = np.log(1 + len(rows) / np.maximum(often, 1)).astype(np.float32)
@@ -113,7 +121,7 @@ def _names(mention: Mention) -> Iterator[str]:
     for sense in (name for word in own for name in senses(word)):
         yield from (f"s {sense}", f"s {place} {sense}")
     blots = dict.fromkeys(mention.others, _OTHER) | {at: _HERE}
-    blotted = [blots.get(place, "") for place in range(len(words))]
+    blotted = [blots.get(here, "") for here in range(len(words))]
     told = [blot or stem(word) for blot, word in zip(blotted, words, strict=True)]
     frame = [blot or _in_frame(word) for blot, word in zip(blotted, words, strict=True)]
     for kind, text in (("w", told), ("f", frame)):

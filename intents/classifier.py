@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -44,8 +44,8 @@ ASKED = -0.3
 """Score from which a part is asked for: a little below the line that is drawn, for a part too many
 is told before the core, and one too few not at all."""
 
-_NAMED = -0.5
-"""Score from which a denial names a topic."""
+_NAMED_AND_DENIED = -0.5
+"""Score from which a denial is learnt to name a topic: a little below that of a reading."""
 
 _UNREADABLE = (OSError, ValueError, KeyError, EOFError, BadZipFile)
 
@@ -156,7 +156,7 @@ class Classifier:
         """Fit the linear classifier; the rest too, unless it is ``ours``.
 
         Args:
-            together: sentences that name two topics, which are no class of their own.
+            together: sentences that name several topics, which are no class of their own.
             ours: what was learnt from our own content, of which all but the linear classifier is
                 the language's and no subject's.
         """
@@ -206,7 +206,7 @@ class Classifier:
         for example in (e for e in alone if index.labels[e.classes[0]] == DENIED):
             scores = linear.scores(example.words)
             nearest = max(topics, key=lambda topic: scores[topic])
-            if scores[nearest] > _NAMED:
+            if scores[nearest] > _NAMED_AND_DENIED:
                 yield mentions(example.words, (nearest,), linear.scores)[0], True
 
     def _asks(self, phrase: int) -> Iterator[int]:
@@ -255,7 +255,7 @@ def _recall(path: Path, name: str) -> Learnt | None:
         return None
 
 
-def _read(found: Mapping[str, NDArray[np.float32]]) -> Learnt:
+def _read(found: Mapping[str, NDArray[Any]]) -> Learnt:
     """What is kept in a file."""
     linear = Linear(found["rarity"], found["linear"])
     weights = found["weights"].astype(np.float64)

@@ -13,7 +13,7 @@ OFF_TOPIC = "off_topic"
 DENIED = f"{OFF_TOPIC}:denied"
 """The section of ``off_topic.toml`` with complaints that are denied, past or of no concern."""
 
-BOTH_SIGN, ASIDE_SIGN = "+", "!"
+ASIDE_SIGN = "!"
 """In the label of a sentence that names several topics: ``ooglid+stress`` is about both,
 ``ooglid!stress`` sets stress aside, ``!ooglid!stress`` both."""
 
@@ -45,5 +45,11 @@ class Phrase(NamedTuple):
 
 
 def named(label: str) -> dict[str, bool]:
-    """The topics in the label of a sentence that names several, and whether each is set aside."""
-    return {topic: sign == ASIDE_SIGN for sign, topic in _NAMED.findall(label)}
+    """The topics in the label of a sentence that names several, and whether each is set aside.
+
+    Empty where the label names one twice, or is no row of names and signs.
+    """
+    found: list[tuple[str, str]] = _NAMED.findall(label)
+    topics = {topic: sign == ASIDE_SIGN for sign, topic in found}
+    whole = "".join(sign + topic for sign, topic in found) == label and not label.startswith("+")
+    return topics if whole and len(topics) == len(found) else {}

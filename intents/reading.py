@@ -1,5 +1,6 @@
 """One utterance, read: its red flag and its topics. Made for it and thrown away after it."""
 
+from collections.abc import Container
 from dataclasses import replace
 
 from intents.classifier import Classifier, Option
@@ -120,7 +121,7 @@ class Reading:
         self._parts = clauses(words)[:_MOST_PARTS]
         self._known: dict[tuple[str, ...], list[Option]] = {}
         self._aside: frozenset[str] = frozenset()
-        self._is_meant = False
+        self._all_meant = False
 
     def red_flag(self) -> Option | None:
         """The likeliest red flag in all that is said, or else in a part that stands by itself."""
@@ -154,12 +155,12 @@ class Reading:
             return NotRecognized("off_topic")  # a known sentence, word for word
         if whole[0].likeness < _WHOLE:
             scores = self._scores_aside(whole)
-            denied = probability(whole, DENIED)  # makes it likelier, at most as much as its score
+            denied = probability(whole, DENIED)  # a denial, wherever it is, adds to each score
             self._aside = frozenset(topic for topic, score in scores.items() if score + denied > 0)
             if self._aside:
-                return self._read_rest(whole)
-            self._is_meant = bool(scores) and max(scores.values()) < _MEANT
-            if self._is_meant and (len(scores) > 1 or max(scores.values()) < _SURELY_MEANT):
+                return self._read_rest(whole, scores)
+            self._all_meant = bool(scores) and max(scores.values()) < _MEANT
+            if self._all_meant and (len(scores) > 1 or max(scores.values()) < _SURELY_MEANT):
                 return self._read(whole, whole)
             corrected = self._corrected(whole)
             if corrected is not None:
@@ -173,10 +174,12 @@ class Reading:
         scores = self._classifier.aside(self._words, named) if named else []
         return dict(zip(named, scores, strict=True))
 
-    def _read_rest(self, whole: list[Option]) -> Match | Ambiguous | FollowUp | NotRecognized:
-        """What is meant where some topics are set aside."""
+    def _read_rest(
+        self, whole: list[Option], named: Container[str]
+    ) -> Match | Ambiguous | FollowUp | NotRecognized:
+        """What is meant where some of the topics that are ``named`` are set aside."""
         gone = {DENIED, *self._aside}
-        left = [o for o in whole if o.label not in gone]
+        left = [o for o in whole if o.label not in gone and (o.kind != "topic" or o.label in named)]
         share = sum(o.probability for o in left)
         rest = [replace(o, probability=o.probability / share) for o in left]
         if rest[0].kind != "topic" or rest[0].score < _NAMED:
@@ -282,13 +285,13 @@ class Reading:
     def _meant(self, words: tuple[str, ...]) -> list[Option]:
         """The classes of what is not denied.
 
-        Of all of it where each topic is surely meant, or where the best phrase itself denies,
+        Of all of it where each named topic is meant, or where the best phrase itself denies,
         unless that is chatter.
         """
         options = self._options(words)
         first = options[0]
         says_so = first.kind != OFF_TOPIC and denies_alike(words, tokens(first.phrase))
-        if (self._is_meant and words == self._words) or says_so:
+        if (self._all_meant and words == self._words) or says_so:
             return options
         meant = without_denied(words)
         if len(meant) == len(words):

@@ -55,7 +55,7 @@ class BargeInSettings(BaseModel):
         100.0, ge=10.0, le=10_000.0, description="softer sound (RMS of int16) never counts"
     )
     first_share: float = Field(
-        0.5, gt=0.0, le=2.0, description="of the echo's level, while the room is unknown"
+        0.5, gt=0.0, le=2.0, description="of the echo's level, before anything is known of the room"
     )  # what is left of our voice reached 0.34 in bare rooms, once the canceller had learnt them
     least_share: float = Field(
         0.15, gt=0.0, le=2.0, description="of the echo's level, where next to nothing is left of it"
@@ -94,7 +94,8 @@ class CutInDetector:
         self._left = settings.first_share / settings.margin
         self._forget = 0.5 ** (_FRAME_SECONDS / settings.forget_seconds)
         self._over_seconds = 0.0
-        self._coming = deque([0.0] * _LATE_FRAMES)
+        self._coming: deque[float] = deque()
+        self._alone = True
         self._room: deque[float] = deque(maxlen=_QUIET_FRAMES)
         self._ambient = 0.0
 
@@ -109,12 +110,18 @@ class CutInDetector:
             self._room.append(near)
         else:
             self._learn_echo(near)
+            self._learn_left(clean)
         learnt = self._frames_learnt * _FRAME_SECONDS >= self._settings.learn_seconds
-        return self._is_cut_in(clean, learnt and sound.settled)
+        cuts_in = self._is_over(clean) and learnt and sound.settled
+        if cuts_in:
+            self._alone = False
+            self._coming.clear()
+        return cuts_in
 
     def begin(self) -> None:
         """We are about to speak: measure how loud the room is by itself."""
         self._over_seconds = 0.0
+        self._alone = True
         if self._room:
             self._ambient = float(np.quantile(self._room, _QUIET_SHARE))
 
@@ -125,19 +132,26 @@ class CutInDetector:
         self._echo_power += weight * (near**2 - self._echo_power)
         self._left *= self._forget
 
-    def _is_cut_in(self, clean: float, knows_the_room: bool) -> bool:
+    def _learn_left(self, clean: float) -> None:
+        """Learn what is left of our voice, also where it is over the limit.
+
+        It counts late, and not once somebody has cut in: a voice would raise its own limit.
+        """
+        if not self._alone or self._echo_power <= 0.0:
+            return
+        most = self._settings.most_share / self._settings.margin
+        self._coming.append(min(clean / math.sqrt(self._echo_power), most))
+        if len(self._coming) > _LATE_FRAMES:
+            self._left = max(self._left, self._coming.popleft())
+
+    def _is_over(self, clean: float) -> bool:
+        """Whether what is left has been over the limit for long enough."""
         settings = self._settings
+        share = max(settings.least_share, min(settings.most_share, settings.margin * self._left))
         echo = math.sqrt(self._echo_power)
-        share = min(settings.most_share, max(settings.least_share, settings.margin * self._left))
         limit = max(settings.least_level, settings.ambient_margin * self._ambient, share * echo)
         self._over_seconds = self._over_seconds + _FRAME_SECONDS if clean > limit else 0.0
-        # Also what is over the limit may be left of our voice. It counts late: a voice that swells
-        # would raise its own limit.
-        most = settings.most_share / settings.margin if knows_the_room else settings.first_share
-        self._coming.append(min(clean / echo, most) if echo > 0.0 else 0.0)
-        self._left = max(self._left, self._coming.popleft())
-        least = settings.least_seconds - _FRAME_SECONDS / 2
-        return knows_the_room and self._over_seconds >= least
+        return self._over_seconds >= settings.least_seconds - _FRAME_SECONDS / 2
 
 
 class Source(Protocol):

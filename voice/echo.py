@@ -26,6 +26,7 @@ _WATCHED_FRAMES = 500  # 5 s, in which the two streams are never as far apart by
 _SPARE = SAMPLE_RATE // 25  # 40 ms stay between them: blocks come in bursts
 _RINGING_FRAMES = 100  # 1 s after our last sound a room is silent again
 _ALIGNED_FRAMES = 128  # 1.3 s of our voice, in which the lag is looked for
+_LOOKS = 2  # so often our voice is not heard, and it isn't heard at all: there are headphones
 _LEAST_LAG = round(0.005 * SAMPLE_RATE)
 _GOOD_LAG = round(0.012 * SAMPLE_RATE)
 _LONGEST_WAIT = SAMPLE_RATE // 10  # of the microphone's sound
@@ -108,7 +109,7 @@ class Heard:
     gap: bool = False
     """Some of that was missing: the canceller has to learn the delay anew."""
     settled: bool = True
-    """Since the last gap it was seen that our voice is heard after it was played."""
+    """Since the last gap it was seen that our voice is heard after it was played, or not at all."""
 
 
 class EchoCanceller:
@@ -120,6 +121,7 @@ class EchoCanceller:
         self._rest = b""
         self._gaps = 0
         self._settled = False
+        self._looks = 0
         self._silent_frames = _RINGING_FRAMES
         self._kept = 0
         self._near: list[NDArray[np.int16]] = []
@@ -152,6 +154,7 @@ class EchoCanceller:
         if gap:
             self._gaps = self._reference.gaps
             self._settled = False
+            self._looks = 0
             self._near, self._far = [], []
         return Heard(near, near if untouched else clean, far, gap, self._settled)
 
@@ -165,7 +168,8 @@ class EchoCanceller:
         if len(self._near) == _ALIGNED_FRAMES:
             lag = lag_of(np.concatenate(self._near), np.concatenate(self._far))
             self._near, self._far = [], []
-            self._settled = True
+            self._looks += 1
+            self._settled |= lag is not None or self._looks >= _LOOKS
             if lag is not None and lag < _LEAST_LAG:
                 self._reference.skip(_GOOD_LAG - lag)
                 self._kept = min(self._kept + _GOOD_LAG - lag, _LONGEST_WAIT)

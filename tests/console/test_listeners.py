@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from console.listeners import Told, listeners
+from console.listeners import Listener, Told, listeners
 from counters.counts_file import CountsFile
 from errors import CountsError
 from events import Alive, Event
@@ -40,6 +40,19 @@ def test_counts_are_kept_only_where_that_is_wanted(
         tell(EVENT)
     with CountsFile(file, create=False) as kept:
         assert [(what, number) for (_, what, _), number in kept.read().items()] == [("start", 1)]
+
+
+def test_the_screen_opens_once_all_else_is_there_and_is_told(tmp_path: Path) -> None:
+    seen: list[Event] = []
+    opened: list[bool] = []
+
+    def screen() -> Listener:
+        opened.append((tmp_path / "counts.sqlite").exists())
+        return seen.append
+
+    with listeners(keeping(tmp_path / "counts.sqlite"), screen) as tell:
+        tell(EVENT)
+    assert (opened, seen) == ([True], [EVENT])
 
 
 def test_a_damaged_file_does_not_keep_it_from_talking(

@@ -202,6 +202,10 @@ def test_sentences_about_two_topics(tmp_path: Path) -> None:
         ("auto+brommer", "onderwerp 'brommer' bestaat niet"),
         ("auto", "noem twee"),
         ("auto+auto", "verschillende"),
+        ("auto!auto", "verschillende"),
+        ("auto!+fiets", "verschillende"),
+        ("auto+fiets+", "verschillende"),
+        ("!brommer!auto", "onderwerp 'brommer' bestaat niet"),
     ],
 )
 def test_sentences_about_topics_that_are_not_there(tmp_path: Path, label: str, says: str) -> None:

@@ -100,6 +100,26 @@ def test_a_gap_in_what_was_played_is_learnt_anew() -> None:
     assert not cuts_in(lambda at: 20_000 if 500 <= at < 510 else 10, gap=490)
 
 
+@pytest.mark.parametrize("we_speak", [False, True])
+def test_a_voice_of_before_does_not_make_the_next_answer_deaf(we_speak: bool) -> None:
+    """Neither of who asked between two answers nor of who cut in on the first one."""
+    detector = CutInDetector(BargeInSettings())
+
+    def hear(seconds: float, far: int, clean: int) -> bool:
+        wave = np.where(np.arange(FRAME) % 40 < 20, 1, -1)
+        near, left = (np.asarray(level * wave, np.int16) for level in (max(far, clean), clean))
+        sound = Heard(near, left, np.asarray(far * wave, np.int16))
+        return sum(detector.hear(sound) for _ in range(round(100 * seconds))) > 0
+
+    detector.begin()
+    assert not hear(4.0, 1_000, 10)
+    assert hear(2.0, 1_000 if we_speak else 0, 2_000)
+    hear(1.0, 0, 10)
+    detector.begin()
+    assert not hear(2.0, 1_000, 10)
+    assert hear(0.2, 1_000, 400)
+
+
 def cuts_in(clean: Callable[[int], int], gap: int = -1) -> bool:
     """Whether 10 s in which this amplitude is left of our voice, in frame ``at``, hold a cut-in."""
     detector = CutInDetector(BargeInSettings())
