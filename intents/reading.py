@@ -92,6 +92,9 @@ _DOUBT = 0.2
 _NAMED, _MOST_NAMED = -0.4, 3
 """Score from which a topic counts as named, and how many can be."""
 
+_ASIDE = 0.1
+"""Score from which a named topic is set aside, that of a denial added."""
+
 _MEANT, _SURELY_MEANT = -0.3, -1.3
 """Score below which a named topic is meant, whatever a rule would leave out of it as denied, and
 below which one that is named alone is meant whatever is denied after it."""
@@ -156,7 +159,7 @@ class Reading:
         if whole[0].likeness < _WHOLE:
             scores = self._scores_aside(whole)
             denied = probability(whole, DENIED)  # a denial, wherever it is, adds to each score
-            self._aside = frozenset(topic for topic, score in scores.items() if score + denied > 0)
+            self._aside = frozenset(t for t, score in scores.items() if score + denied > _ASIDE)
             if self._aside:
                 return self._read_rest(whole, scores)
             self._all_meant = bool(scores) and max(scores.values()) < _MEANT

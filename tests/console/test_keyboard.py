@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from console.keyboard import key_presses
@@ -126,7 +127,9 @@ class Shell:
         return bool(flags & termios.ICANON and flags & termios.ECHO)
 
     def close(self) -> None:
-        """End it."""
+        """End it and its jobs: one of them would keep the terminal."""
+        for job in psutil.Process(self._process.pid).children(recursive=True):
+            job.kill()
         self._process.kill()
         self._process.wait()
         os.close(self._terminal)  # the last one, which ends the collecting
