@@ -122,6 +122,7 @@ class CutInDetector:
         """We are about to speak: measure how loud the room is by itself."""
         self._over_seconds = 0.0
         self._alone = True
+        self._coming.clear()  # who answers at once is heard while our voice still rings
         if self._room:
             self._ambient = float(np.quantile(self._room, _QUIET_SHARE))
 
