@@ -7,8 +7,6 @@ topic's place is blotted out, and a linear classifier reads what stands around i
 of the language and hardly of any subject, and serves any content pack.
 """
 
-import zlib
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,11 +16,14 @@ from numpy.typing import NDArray
 
 from intents.clauses import NEGATIONS
 from intents.concepts import senses
-from intents.dutch import FILLERS, FUNCTION_WORDS, stem
-from intents.linear import Floats, Ints, descend
+from intents.dutch import FILLERS, FUNCTION_WORDS, HESITATIONS, stem
+from intents.linear import descend
+from intents.sparse import Features, Floats, Parts, counted, hashed, rarity, scaled
 
 COLUMNS = 2**15
 """Columns that what is seen around a place is hashed into."""
+
+_PARTS: Parts = ((0, COLUMNS, 1.0),)
 
 COST, COST_OF_CONTRAST = 1.0, 2.0
 """How much an error costs, and in a sentence that names two topics."""
@@ -41,6 +42,7 @@ class Mention:
     """A topic that is named in some words."""
 
     words: tuple[str, ...]
+    """Without hesitation, which says nothing of what is meant."""
     at: int
     """The word that names it, counted from 0."""
     others: tuple[int, ...] = ()
@@ -52,6 +54,7 @@ def mentions(words: tuple[str, ...], topics: Sequence[int], scores: Scores) -> l
 
     No word names two of them, where there are as many words; the deepest fall goes first.
     """
+    words = tuple(word for word in words if word not in HESITATIONS) or words
     whole = scores(words)
     rest = [scores(words[:at] + words[at + 1 :]) if len(words) > 1 else 0 * whole
             for at in range(len(words))]  # fmt: skip
@@ -75,7 +78,7 @@ class Asides:
 
     def score(self, mention: Mention) -> float:
         """How sure a topic is set aside, about -1..1."""
-        columns, values = _scaled(_seen(mention), self.rarity)
+        columns, values = scaled(_seen(mention), self.rarity, _PARTS)
         return float((values @ self.weights[columns].astype(np.float32))[0])
 
 
@@ -85,28 +88,17 @@ def fit(examples: Sequence[tuple[Mention, bool]]) -> Asides:
         weights = np.zeros((COLUMNS + 1, 1), np.float32)
         weights[-1] = -1.0
         return Asides(np.ones(COLUMNS, np.float32), weights)
-    rows = [_seen(mention) for mention, _ in examples]
-    often = np.bincount(np.concatenate([columns for columns, _ in rows]), minlength=COLUMNS)
-    rarity = np.log(1 + len(rows) / np.maximum(often, 1)).astype(np.float32)
+    seen = [_seen(mention) for mention, _ in examples]
+    rare = rarity(seen, COLUMNS)
     signs = np.array([[1.0 if aside else -1.0] for _, aside in examples], dtype=np.float32)
     costs = np.array([COST_OF_CONTRAST if m.others else COST for m, _ in examples])
-    scaled = [_scaled(row, rarity) for row in rows]
-    return Asides(rarity, descend(scaled, signs, costs, COLUMNS + 1))
+    rows = [scaled(one, rare, _PARTS) for one in seen]
+    return Asides(rare, descend(rows, signs, costs, COLUMNS + 1))
 
 
-def _seen(mention: Mention) -> tuple[Ints, Floats]:
-    """What stands around a place: column numbers, each once, and damped counts."""
-    counts = Counter(zlib.crc32(name.encode()) % COLUMNS for name in _names(mention))
-    columns = np.fromiter(counts, dtype=np.int32, count=len(counts))
-    return columns, np.log1p(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))
-
-
-def _scaled(seen: tuple[Ints, Floats], rarity: Floats) -> tuple[Ints, Floats]:
-    """Columns and values of length one, weighted by rarity, and a one for the bias."""
-    columns, counts = seen
-    values = counts * rarity[columns]
-    values = values / max(float(np.linalg.norm(values)), 1e-6)
-    return np.append(columns, np.int32(COLUMNS)), np.append(values, np.float32(1))
+def _seen(mention: Mention) -> Features:
+    """What stands around a place."""
+    return counted(hashed(_names(mention), COLUMNS))
 
 
 def _names(mention: Mention) -> Iterator[str]:

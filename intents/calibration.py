@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.dutch import tokens
-from intents.index import Closeness, Floats, Index
+from intents.index import Closeness, Index
 from intents.noise import heard, told
 from intents.phrases import OFF_TOPIC, Kind
+from intents.sparse import Floats
 
 Doubles = NDArray[np.float64]
 

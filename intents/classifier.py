@@ -28,7 +28,7 @@ from intents.phrases import DENIED, Kind, Phrase, named
 
 _LOG = logging.getLogger(__name__)
 
-LEARNING = "21"
+LEARNING = "22"
 """Counts up when the way of learning changes, so that what was learnt before no longer serves."""
 
 QUESTIONS = 8000

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from intents.clauses import NEGATIONS, clauses
-from intents.dutch import FUNCTION_WORDS, stem, tokens
+from intents.dutch import FUNCTION_WORDS, HESITATIONS, stem, tokens
 from intents.matcher import Matcher
 from intents.results import Command, Match, Result
 
@@ -21,7 +21,6 @@ _WORDS: dict[str, Any] = tomllib.loads(
     Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
 )
 _UNFINISHED = frozenset(_WORDS["unfinished"])
-_HESITATIONS = frozenset(_WORDS["hesitations"])
 _SURE = 0.9
 """Probability from which the only topic of a sentence is not in doubt."""
 _SHORTEST, _LONGEST = 4, 10
@@ -50,7 +49,7 @@ class CompletenessJudge:
         if not said:
             return "open"
         result = self._matcher.understand(text, alternatives)
-        if said[-1] in _HESITATIONS:
+        if said[-1] in HESITATIONS:
             return "unfinished"
         if said[-1] in _UNFINISHED and not isinstance(result, Command):  # "stop maar"
             return "unfinished"
@@ -58,7 +57,7 @@ class CompletenessJudge:
 
     def _is_plain(self, said: tuple[str, ...], result: Result) -> bool:
         """Whether nothing that may follow is likely to change the answer."""
-        if not _HESITATIONS.isdisjoint(said):
+        if not HESITATIONS.isdisjoint(said):
             return False
         match result:
             case Command(command=command, probability=1.0):

@@ -22,7 +22,10 @@ LANGUAGE: dict[str, Any] = tomllib.loads(
 CONJUNCTION = "indien"
 """What the conjunction "als" becomes, so that "als" always means the disease."""
 
-FILLERS = frozenset(LANGUAGE["fillers"])
+HESITATIONS = frozenset(LANGUAGE["hesitations"])
+"""Words that are said while looking for another."""
+
+FILLERS = HESITATIONS | frozenset(LANGUAGE["fillers"])
 """Words that carry no meaning of their own here: hesitation, greeting, politeness."""
 
 FUNCTION_WORDS = frozenset(LANGUAGE["function_words"])

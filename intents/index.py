@@ -17,9 +17,7 @@ from rapidfuzz import fuzz, process
 from intents.clauses import without_denied
 from intents.dutch import FILLERS, FUNCTION_WORDS, spell, spell_all, stem
 from intents.phrases import Kind, Phrase
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
+from intents.sparse import Floats, Ints
 
 CONTRAST = "maar"
 """Between what a topic's phrase denies and what it means."""

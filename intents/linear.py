@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, pairwise, product
+from itertools import chain, combinations, pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +20,16 @@ from numpy.typing import NDArray
 from intents.clauses import DENIAL_ENDS, NEGATIONS
 from intents.concepts import concepts, senses
 from intents.dutch import FILLERS, FUNCTION_WORDS, LANGUAGE, sound, stem
+from intents.sparse import Features, Floats, Ints, Parts, counted, hashed, scaled
+from intents.sparse import rarity as rarity_of
 
 LETTERS, WORDS, CONCEPTS, SENSES = 8192, 32768, 16384, 16384
 """Columns that groups of letters, words, concepts and senses are hashed into."""
 
 COLUMNS = LETTERS + WORDS + CONCEPTS + SENSES
 _STARTS = (0, LETTERS, LETTERS + WORDS, LETTERS + WORDS + CONCEPTS, COLUMNS)
-_SHARES = (1.0, 1.0, 0.6, 0.7)
-"""Length of the part of a sentence's vector that holds its letters, words, concepts, senses."""
+_PARTS: Parts = tuple(zip(_STARTS, _STARTS[1:], (1.0, 1.0, 0.6, 0.7), strict=False))
+"""Where in a sentence's vector its letters, words, concepts and senses are, and their lengths."""
 
 BEFORE_DENIAL = 3
 """Words before "niet" that it may deny ("mijn oog trilt niet")."""
@@ -51,9 +53,6 @@ FOLDS = 3
 _SEED = 1848
 _DENY = "niet"
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
-
 
 @lru_cache(maxsize=50_000)
 def _letters(word: str) -> tuple[int, ...]:
@@ -66,31 +65,18 @@ def _letters(word: str) -> tuple[int, ...]:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Features:
-    """A sentence as a sparse vector: column numbers, each once, and damped counts; both (n,)."""
-
-    columns: Ints
-    counts: Floats
-
-
 def features(sentence: Sequence[str]) -> Features:
     """What the classifier sees of a sentence (tokens)."""
     stems = [stem(w) for w in sentence]
-    counts: Counter[int] = Counter(c for w in sentence for c in _letters(sound(w)))
-    counts.update(
-        LETTERS + zlib.crc32(name.encode()) % WORDS for name in _word_names(sentence, stems)
+    letters, words, ideas, meanings, _ = _STARTS
+    return counted(
+        chain(
+            (letters + column for word in sentence for column in _letters(sound(word))),
+            hashed(_word_names(sentence, stems), WORDS, words),
+            hashed(_concept_names(sentence), CONCEPTS, ideas),
+            hashed(_sense_names(sentence), SENSES, meanings),
+        )
     )
-    counts.update(
-        LETTERS + WORDS + zlib.crc32(name.encode()) % CONCEPTS for name in _concept_names(sentence)
-    )
-    counts.update(
-        LETTERS + WORDS + CONCEPTS + zlib.crc32(name.encode()) % SENSES
-        for name in _sense_names(sentence)
-    )
-    columns = np.fromiter(counts, dtype=np.int32, count=len(counts))
-    values = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-    return Features(columns, np.log1p(values))
 
 
 def _word_names(sentence: Sequence[str], stems: Sequence[str]) -> Iterator[str]:
@@ -178,20 +164,9 @@ class Linear:
 
     def scores(self, sentence: Sequence[str]) -> Floats:
         """Score of each class, about -1..1, (C,)."""
-        columns, values = _scaled(features(sentence), self.rarity)
+        columns, values = scaled(features(sentence), self.rarity, _PARTS)
         scores: Floats = values @ self.weights[columns].astype(np.float32)
         return scores
-
-
-def _scaled(seen: Features, rarity: Floats) -> tuple[Ints, Floats]:
-    """Columns and values: weighted by rarity, each part at its length, and a one for the bias."""
-    values = seen.counts * rarity[seen.columns]
-    for start, end, share in zip(_STARTS, _STARTS[1:], _SHARES, strict=False):
-        part = (seen.columns >= start) & (seen.columns < end)
-        length = float(np.linalg.norm(values[part]))
-        values[part] *= share / max(length, 1e-6)
-    columns = np.append(seen.columns, np.int32(COLUMNS))
-    return columns, np.append(values, np.float32(1))
 
 
 def sample(groups: Ints, at_most: int = AT_MOST) -> list[int]:
@@ -248,10 +223,8 @@ def fit(examples: Sequence[Example], count: int, folds: bool) -> Fitted:
         folds: whether to fit FOLDS times more, each time without a part of the templates.
     """
     seen = [features(e.words) for e in examples]
-    columns = np.concatenate([s.columns for s in seen])
-    often = np.bincount(columns, minlength=COLUMNS)
-    rarity = np.log(1 + len(seen) / np.maximum(often, 1)).astype(np.float32)
-    rows = [_scaled(s, rarity) for s in seen]
+    rarity = rarity_of(seen, COLUMNS)
+    rows = [scaled(s, rarity, _PARTS) for s in seen]
     sizes = Counter(e.groups for e in examples)
     costs = np.array(
         [COST if sizes[e.groups] == 1 else TEMPLATE_COST / sizes[e.groups] ** 0.5 for e in examples]

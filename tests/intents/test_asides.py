@@ -7,10 +7,10 @@ import pytest
 
 from intents.asides import Asides, Mention, fit, mentions
 from intents.catalogue import load_catalogue
-from intents.linear import Floats
 from intents.matcher import Matcher
 from intents.phrases import named
 from intents.results import Match, NotRecognized, Result
+from intents.sparse import Floats
 
 UNSEEN = Path(__file__).with_name("unseen.tsv")
 PRACTICE = Path(__file__).parent / "packs" / "praktijk"
