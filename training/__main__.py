@@ -5,6 +5,7 @@
 
 import argparse
 import logging
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,16 +65,19 @@ def _parser() -> argparse.ArgumentParser:
 
 def _acoustic_step(arguments: argparse.Namespace) -> None:
     from training import recipe  # noqa: PLC0415  # PyTorch is there only where it is needed
+    from training.batches import LARGE, BatchSettings  # noqa: PLC0415
     from training.packages import game_speech  # noqa: PLC0415
     from training.train import GOING_ON, TrainingSettings  # noqa: PLC0415
 
     game = None if arguments.no_game else game_speech(arguments.cache)
     pace = GOING_ON if arguments.start else TrainingSettings()
+    workers = max(1, len(os.sched_getaffinity(0)) - 1)
     plan = recipe.Recipe(
         cache=arguments.cache,
         folders=[*([game] if game else []), *arguments.speech],
         start=arguments.start and arguments.start / "am" / "final.mdl",
-        training=replace(pace, minutes=arguments.minutes, device=arguments.device),
+        training=replace(pace, minutes=arguments.minutes, device=arguments.device, workers=workers),
+        batches=BatchSettings() if arguments.device == "cpu" else LARGE,
     )
     if arguments.step == "speech":
         recipe.prepare(plan)

@@ -53,6 +53,8 @@ class TrainingFacts:
     """The model it started from, in words."""
     device: str
     steps: int
+    seconds: float
+    """Of sound in a step."""
     minutes: float
     passes: float
     ending: str
@@ -60,7 +62,8 @@ class TrainingFacts:
 
     def text(self) -> dict[str, str]:
         """As words in a card."""
-        numbers = {"minutes": f"{self.minutes:.0f}", "passes": f"{self.passes:.1f}"}
+        whole = {name: f"{getattr(self, name):.0f}" for name in ("seconds", "minutes")}
+        numbers = whole | {"passes": f"{self.passes:.1f}"}
         return {**{name: str(value) for name, value in asdict(self).items()}, **numbers}
 
 

@@ -103,6 +103,7 @@ def train(recipe: Recipe) -> Path:
         start=_BACKBONE if recipe.start is None else f"`{recipe.start.parents[1].name}`",
         device=recipe.training.device.upper(),
         steps=trainer.progress.step,
+        seconds=recipe.batches.seconds,
         minutes=trainer.progress.seconds / 60,
         passes=trainer.progress.epoch,
         ending="" if recipe.start is None else ", and half of that with half of the start",
