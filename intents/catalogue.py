@@ -13,6 +13,7 @@ from pathlib import Path
 from sys import intern
 from typing import get_args
 
+from intents.dutch import tokens
 from intents.kept import Row, WrittenOut, cached, recall
 from intents.pack import OWN_CONTENT, Pack, find_pack
 from intents.phrases import Kind, Phrase
@@ -49,10 +50,12 @@ class Catalogue:
         return self.labels("topic")
 
     def words(self) -> frozenset[str]:
-        """Every word that somebody may say, as written (for the speech model's vocabulary)."""
-        return frozenset(
+        """Every word that somebody may say, as written, but numbers in words: as they are heard."""
+        written = {
             word.strip('.,?!:;"') for p in self.phrases for word in p.text.lower().split()
-        ) - {""}
+        } - {""}
+        numbers = {word for word in written if word.isdecimal()}
+        return frozenset(written - numbers).union(*map(tokens, numbers))
 
 
 def load_catalogue(content: Path | None = None) -> Catalogue:

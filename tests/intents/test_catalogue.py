@@ -50,8 +50,9 @@ def test_our_topics_and_ids(catalogue: Catalogue) -> None:
 
 def test_words_are_those_that_people_say(catalogue: Catalogue) -> None:
     words = catalogue.words()
-    assert {"ooglid", "trilt", "knieën", "als", "ms"} <= words
+    assert {"ooglid", "trilt", "knieën", "als", "ms", "honderdtwaalf"} <= words
     assert all(word == word.lower() and " " not in word for word in words)
+    assert not any(word.isdecimal() for word in words)
 
 
 def test_a_phrase_knows_where_it_stands(catalogue: Catalogue) -> None:
