@@ -42,7 +42,6 @@ class Mention:
     """A topic that is named in some words."""
 
     words: tuple[str, ...]
-    """Without hesitation, which says nothing of what is meant."""
     at: int
     """The word that names it, counted from 0."""
     others: tuple[int, ...] = ()
@@ -52,7 +51,8 @@ class Mention:
 def mentions(words: tuple[str, ...], topics: Sequence[int], scores: Scores) -> list[Mention]:
     """Where some words name these classes: at the words without which their scores fall most.
 
-    No word names two of them, where there are as many words; the deepest fall goes first.
+    No word names two of them, where there are as many words; the deepest fall goes first. The
+    mentions are without hesitation, which says nothing of what is meant.
     """
     words = tuple(word for word in words if word not in HESITATIONS) or words
     whole = scores(words)

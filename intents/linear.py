@@ -20,15 +20,17 @@ from numpy.typing import NDArray
 from intents.clauses import DENIAL_ENDS, NEGATIONS
 from intents.concepts import concepts, senses
 from intents.dutch import FILLERS, FUNCTION_WORDS, LANGUAGE, sound, stem
-from intents.sparse import Features, Floats, Ints, Parts, counted, hashed, scaled
-from intents.sparse import rarity as rarity_of
+from intents.sparse import Features, Floats, Ints, Parts, counted, hashed, rarity, scaled
 
 LETTERS, WORDS, CONCEPTS, SENSES = 8192, 32768, 16384, 16384
 """Columns that groups of letters, words, concepts and senses are hashed into."""
 
 COLUMNS = LETTERS + WORDS + CONCEPTS + SENSES
 _STARTS = (0, LETTERS, LETTERS + WORDS, LETTERS + WORDS + CONCEPTS, COLUMNS)
-_PARTS: Parts = tuple(zip(_STARTS, _STARTS[1:], (1.0, 1.0, 0.6, 0.7), strict=False))
+_PARTS: Parts = tuple(
+    (start, end, length)
+    for (start, end), length in zip(pairwise(_STARTS), (1.0, 1.0, 0.6, 0.7), strict=True)
+)
 """Where in a sentence's vector its letters, words, concepts and senses are, and their lengths."""
 
 BEFORE_DENIAL = 3
@@ -58,11 +60,8 @@ _DENY = "niet"
 def _letters(word: str) -> tuple[int, ...]:
     """Columns of the groups of 2 to 4 letters of a word."""
     padded = f" {word} "
-    return tuple(
-        zlib.crc32(padded[i : i + n].encode()) % LETTERS
-        for n in (2, 3, 4)
-        for i in range(len(padded) - n + 1)
-    )
+    groups = (padded[i : i + n] for n in (2, 3, 4) for i in range(len(padded) - n + 1))
+    return tuple(hashed(groups, LETTERS))
 
 
 def features(sentence: Sequence[str]) -> Features:
@@ -97,13 +96,13 @@ def _concept_names(sentence: Sequence[str]) -> Iterator[str]:
     """Concepts, neighbouring ones, every pair of them, what may be denied."""
     found = [concepts(w) for w in sentence]
     yield from (name for names in found for name in names)
-    chain = [
+    told = [
         names or ((_DENY,) if w in NEGATIONS else ())
         for w, names in zip(sentence, found, strict=True)
     ]
-    for here, there in pairwise([names for names in chain if names]):
+    for here, there in pairwise([names for names in told if names]):
         yield from (f"{a} {b}" for a, b in product(here, there))
-    together = {name for names in chain for name in names}
+    together = {name for names in told for name in names}
     yield from (f"{a}&{b}" for a, b in combinations(sorted(together), 2))
     for at, side in _denied(sentence):
         yield from (f"{side}{name}" for name in found[at])
@@ -122,8 +121,8 @@ def _sense_names(sentence: Sequence[str]) -> Iterator[str]:
     yield from map(" ".join, pairwise(frame))
     yield from map(" ".join, zip(frame, frame[1:], frame[2:], strict=False))
     telling = [names for w, names in zip(sentence, found, strict=True) if names or w in NEGATIONS]
-    chain = [names or (_DENY,) for names in telling]
-    for here, there in combinations(chain[:_MOST_SENSES], 2):
+    told = [names or (_DENY,) for names in telling]
+    for here, there in combinations(told[:_MOST_SENSES], 2):
         yield from (f"{a}>{b}" for a, b in product(here, there))
 
 
@@ -223,8 +222,8 @@ def fit(examples: Sequence[Example], count: int, folds: bool) -> Fitted:
         folds: whether to fit FOLDS times more, each time without a part of the templates.
     """
     seen = [features(e.words) for e in examples]
-    rarity = rarity_of(seen, COLUMNS)
-    rows = [scaled(s, rarity, _PARTS) for s in seen]
+    rare = rarity(seen, COLUMNS)
+    rows = [scaled(s, rare, _PARTS) for s in seen]
     sizes = Counter(e.groups for e in examples)
     costs = np.array(
         [COST if sizes[e.groups] == 1 else TEMPLATE_COST / sizes[e.groups] ** 0.5 for e in examples]
@@ -239,7 +238,7 @@ def fit(examples: Sequence[Example], count: int, folds: bool) -> Fitted:
                 signs[here], costs[here], COLUMNS + 1)
         for here in (known if folds else ())
     ]  # fmt: skip
-    return Fitted(Linear(rarity, descend(rows, signs, costs, COLUMNS + 1)), tuple(partial))
+    return Fitted(Linear(rare, descend(rows, signs, costs, COLUMNS + 1)), tuple(partial))
 
 
 def descend(

@@ -14,6 +14,7 @@ from voice.speech_model import EMBEDDED, find_model
 
 BUILD = Path("build") / "model"
 NAME = "vosk-model-nl-spiertolk"
+_MOST_WORKERS = 16
 
 
 def main() -> None:
@@ -42,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
         step.add_argument("--speech", type=Path, action="append", default=[], help="more speech")
         step.add_argument("--no-game", action="store_true", help="leave the GPL-2 recordings out")
         step.add_argument("--start", type=Path, help="model of ours to go on from")
-        step.add_argument("--minutes", type=float, default=60, help="time for the training")
+        step.add_argument(
+            "--minutes", type=float, default=60, help="for the training, or 4,000 steps"
+        )
         step.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
         step.add_argument("--cache", type=Path, default=BUILD / "cache")
         step.add_argument("--out", type=Path, default=BUILD / NAME, help="where the model goes")
@@ -71,7 +74,7 @@ def _acoustic_step(arguments: argparse.Namespace) -> None:
 
     game = None if arguments.no_game else game_speech(arguments.cache)
     pace = GOING_ON if arguments.start else TrainingSettings()
-    workers = max(1, len(os.sched_getaffinity(0)) - 1)
+    workers = min(_MOST_WORKERS, max(1, len(os.sched_getaffinity(0)) - 1))
     plan = recipe.Recipe(
         cache=arguments.cache,
         folders=[*([game] if game else []), *arguments.speech],

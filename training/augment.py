@@ -22,8 +22,8 @@ Talker = Callable[[np.random.Generator], Samples]
 LONG_PAUSE = 0.35
 """Seconds of silence from which on the supervision demands silence there."""
 _FAST = 4096
-_NO_MUSIC = 0.8
-"""Share of noises that are not other people, in which no radio plays."""
+_MUSIC = 0.2
+"""Share of the noises that are not other people in which a radio plays."""
 _SCALE = (0, 2, 4, 5, 7, 9, 11, 12, 16, 19)
 """Semitones above the root."""
 
@@ -150,9 +150,7 @@ def _noise(count: int, rng: np.random.Generator) -> Samples:
     noise = np.fft.irfft(spectrum * falling, size)[:count]
     noise = noise / (noise.std() + 1e-6)
     kind = rng.random()
-    if kind > _NO_MUSIC:
-        noise = 0.3 * noise + _music(count, rng)
-    elif kind < 0.2:
+    if kind < 0.2:
         time, pitch = np.arange(count) / RATE, rng.choice([50, 60, 100, 120])
         for overtone in range(1, 7):
             phase = rng.uniform(0, 6.28)
@@ -165,6 +163,8 @@ def _noise(count: int, rng: np.random.Generator) -> Samples:
             start = int(rng.integers(0, max(1, count - length)))
             knock = rng.standard_normal(length) * np.exp(-np.arange(length) / (length / 4))
             noise[start : start + length] += (knock * rng.uniform(3, 15))[: count - start]
+    elif kind > 1 - _MUSIC:
+        noise = 0.3 * noise + _music(count, rng)
     return np.asarray(noise / (noise.std() + 1e-6), np.float32)
 
 
@@ -173,7 +173,7 @@ def _music(count: int, rng: np.random.Generator) -> Samples:
     total = np.zeros(count, np.float32)
     beat = int(rng.uniform(0.2, 0.6) * RATE)
     root, dullness, drum = rng.uniform(90, 260), rng.uniform(0.6, 1.6), rng.uniform(0, 4)
-    for start in range(-int(rng.integers(beat)), count, beat):
+    for start in range(-beat - int(rng.integers(beat)), count, beat):
         time = np.arange(2 * beat, dtype=np.float32) / RATE
         steps = rng.choice(_SCALE, (rng.integers(1, 4), 1, 1))
         overtone = np.arange(1, 7)[:, None]

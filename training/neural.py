@@ -3,7 +3,7 @@
 A voice of Kokoro is a vector for each length of sentence. Those of the npm package ``kokoro-js``
 (Apache-2.0) are of people who speak English, Spanish, French, Italian and Portuguese: clear Dutch
 with an accent, in voices that no formant synthesis has, half of them women's. Two of them mixed are
-a speaker of their own, who may speak in the manner of two others. The model itself is that of
+a speaker of their own, who speaks in the manner of two others. The model itself is that of
 `audio_fixtures.voices`; its Japanese speakers are kept for fixtures and benchmarks.
 """
 
@@ -76,19 +76,22 @@ def take_voices(archive: Path, folder: Path) -> None:
 
 
 def neural_clip(name: str, text: str, styles: Styles, rng: random.Random) -> Clip:
-    """The text as a new speaker says it: mixed of two, in the manner of two others."""
-    sound, sound_of = _mixed(styles, rng)
-    manner, manner_of = _mixed(styles, rng)
+    """The text as a new speaker says it: mixed of two, in the manner of two others.
+
+    ``styles`` holds at least four voices.
+    """
+    names = rng.sample(sorted(styles), 4)
+    sound, manner = (_mixed(styles, pair, rng) for pair in (names[:2], names[2:]))
     style = np.concatenate([sound[..., :_TIMBRE], manner[..., _TIMBRE:]], axis=-1)
     samples = _speak(kokoro(), text, style, rng.uniform(*_TEMPO))
-    return Clip(name, f"{sound_of}, as {manner_of}", text, samples)
+    return Clip(name, f"{'+'.join(names[:2])}, as {'+'.join(names[2:])}", text, samples)
 
 
-def _mixed(styles: Styles, rng: random.Random) -> tuple[NDArray[np.float32], str]:
-    first, second = rng.sample(sorted(styles), 2)
+def _mixed(styles: Styles, names: list[str], rng: random.Random) -> NDArray[np.float32]:
+    """Two voices, the first at least half."""
     share = rng.uniform(0.5, 1.0)
-    style = share * styles[first] + (1 - share) * styles[second]
-    return style.astype(np.float32), f"{first}+{second}"
+    first, second = (styles[name] for name in names)
+    return np.asarray(share * first + (1 - share) * second, np.float32)
 
 
 def _speak(

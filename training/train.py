@@ -27,6 +27,8 @@ Tensor = Any
 _WARM_UP = 30
 _ADAM = (0.9, 0.98)
 _CLIP = 5.0
+_AHEAD = 8
+"""Batches that are made before they are needed; they lie in shared memory, which may be small."""
 _OUTPUT_PENALTY = 5e-4
 """Kaldi's l2 regularisation of the output, which LF-MMI leaves free to drift."""
 
@@ -67,6 +69,8 @@ class Progress:
     step: int = 0
     batches: int = 0
     """Those of which nothing could be used are no steps."""
+    batch_seconds: float = 0.0
+    """Sound in each of them: others are not the ones that would have come."""
     seconds: float = 0.0
     epoch: float = 0.0
 
@@ -113,7 +117,18 @@ class Trainer:
         return min(1.0, max(by_steps, self.progress.seconds / (60 * self.settings.minutes)))
 
     def run(self, batches: Batches) -> None:
-        """Train to the end; a checkpoint is written every few minutes."""
+        """Train to the end; a checkpoint is written every few minutes.
+
+        Raises:
+            ValueError: the run was begun with batches of another size.
+        """
+        begun, now = self.progress.batch_seconds, batches.settings.seconds
+        if self.progress.step and begun != now:
+            raise ValueError(
+                f"{self.folder} holds a run with steps of {begun:g} s, not {now:g} s: go on with "
+                "the same --device, or remove it to begin anew"
+            )
+        self.progress.batch_seconds = now
         torch.set_flush_denormal(True)
         try:
             self._run(batches)
@@ -124,7 +139,10 @@ class Trainer:
         torch.manual_seed(self.settings.seed + self.progress.step)
         batches.skip = self.progress.batches
         loader = DataLoader(
-            batches, batch_size=None, num_workers=self.settings.workers, prefetch_factor=4
+            batches,
+            batch_size=None,
+            num_workers=self.settings.workers,
+            prefetch_factor=max(1, _AHEAD // self.settings.workers),
         )
         self.network.train()
         self.network.dropout = self.settings.dropout

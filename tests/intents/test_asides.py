@@ -53,6 +53,16 @@ def learnt() -> Asides:
     return fit(examples)
 
 
+def test_hesitation_is_left_out_unless_nothing_else_is_said() -> None:
+    def scores(words: tuple[str, ...]) -> Floats:
+        return np.array(["oog" in words, "kuit" in words], np.float32)
+
+    plain = ("niet", "mijn", "oog", "maar", "mijn", "kuit")
+    hesitant = ("niet", "eh", "mijn", "uhm", "oog", "maar", "mijn", "euh", "kuit")
+    assert mentions(hesitant, (0, 1), scores) == mentions(plain, (0, 1), scores)
+    assert mentions(("eh", "uh"), (0,), scores)[0].words == ("eh", "uh")
+
+
 @pytest.mark.parametrize("frame", [*ASIDE_FIRST, *BOTH])
 def test_what_is_learnt_holds_for_any_subject(frame: str, learnt: Asides) -> None:
     first, second = (mention(frame, ("auto", "fiets"), place) for place in (0, 1))

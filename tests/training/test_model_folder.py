@@ -84,5 +84,5 @@ def test_the_acoustic_story_lists_what_was_trained_on(tmp_path: Path) -> None:
     )
     story = acoustic_story([source], facts)
     assert "| own | 0 | 0.00 | 2 |" in story
-    assert "7\nsteps of 64 s" in story
+    assert "7\nsteps of at most 64 s" in story
     assert "average of the weights, halved." in story

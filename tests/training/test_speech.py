@@ -186,6 +186,15 @@ def test_augmented_speech_is_sound_in_every_draw(seed: int, count: int) -> None:
     assert np.array_equal(heard.features, again.features)
 
 
+@pytest.mark.parametrize("count", [100, 3_000, 40_000])
+def test_music_fills_any_length(count: int) -> None:
+    for seed in range(5):
+        music = effects._music(count, np.random.default_rng(seed))
+        assert music.shape == (count,)
+        assert music.dtype == np.float32
+        assert np.std(music) == pytest.approx(1, abs=0.01)
+
+
 def test_noise_of_every_kind_is_as_loud_as_asked() -> None:
     for seed in range(20):
         rng = np.random.default_rng(seed)

@@ -91,6 +91,34 @@ def test_training_learns_saves_and_goes_on(source: Source, tmp_path: Path) -> No
     assert again.progress.step == 10
 
 
+def test_a_batch_that_is_of_no_use_is_no_step_and_a_run_goes_on_behind_it(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Batches._batch
+
+    def _batch(
+        self: Batches, groups: list[list[tuple[int, int]]], rng: np.random.Generator, epoch: float
+    ) -> Batch | None:
+        return None if epoch == 0 else whole(self, groups, rng, epoch)
+
+    monkeypatch.setattr(Batches, "_batch", _batch)
+    first = trainer(source, tmp_path, steps=2)
+    first.run(batches(source))
+    assert (first.progress.step, first.progress.batches) == (2, 3)
+    again = trainer(source, tmp_path, steps=3)
+    again.run(batches(source))
+    assert (again.progress.step, again.progress.batches) == (3, 4)
+    assert again.progress.epoch > first.progress.epoch > 0
+
+
+def test_a_run_does_not_go_on_with_other_batches(source: Source, tmp_path: Path) -> None:
+    trainer(source, tmp_path, steps=1).run(batches(source))
+    others = batches(source)
+    others.settings = BatchSettings(seconds=24)
+    with pytest.raises(ValueError, match="steps of 12 s, not 24 s"):
+        trainer(source, tmp_path, steps=2).run(others)
+
+
 def test_the_backbone_hardly_moves_while_the_head_learns(source: Source, tmp_path: Path) -> None:
     run = trainer(source, tmp_path, steps=3)
     run.run(batches(source))
