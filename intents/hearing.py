@@ -37,6 +37,8 @@ class Weights:
 
     clarity: float
     agreement: float
+    unanimous: float
+    clear_and_unanimous: float
     red_flag: float
     command: float
     question: float
@@ -53,8 +55,10 @@ def features(clarity: float, agreement: float, given: Result) -> tuple[float, ..
         given: the answer to be given; some kinds of it survive a hearing better than others.
     """
     share = min(max(clarity, 1 - _EXTREME), _EXTREME)
+    clear = math.log(share / (1 - share)) / _SCALE
+    unanimous = float(agreement >= 1)  # tells more than its share does: nothing speaks against it
     kinds = (isinstance(given, kind) for kind in (RedFlag, Command, Ambiguous, FollowUp))
-    return (math.log(share / (1 - share)) / _SCALE, agreement, *map(float, kinds))
+    return (clear, agreement, unanimous, unanimous * clear, *map(float, kinds))
 
 
 def same(given: Result, meant: Result) -> bool:
