@@ -216,7 +216,8 @@ class Reading:
         if both and not denied and both.topics[0].probability >= self._settings.accept:
             return both
         sure = first.probability >= self._settings.accept and not denied
-        contrast = len(without_denied(self._words)) < len(self._words)
+        denying = len(without_denied(self._words)) < len(self._words)
+        contrast = denying and not self._all_meant  # "niet alleen mijn oog maar ook mijn kuit"
         if not (sure and (contrast or self._is_known(first))):
             parts = max(self._sure_parts(), _named(options), key=len)
             if len(parts) > 1 or (parts and not sure):
