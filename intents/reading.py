@@ -216,9 +216,7 @@ class Reading:
         if both and not denied and both.topics[0].probability >= self._settings.accept:
             return both
         sure = first.probability >= self._settings.accept and not denied
-        denying = len(without_denied(self._words)) < len(self._words)
-        contrast = denying and not self._all_meant  # "niet alleen mijn oog maar ook mijn kuit"
-        if not (sure and (contrast or self._is_known(first))):
+        if not (sure and self._is_known(first)):
             parts = max(self._sure_parts(), _named(options), key=len)
             if len(parts) > 1 or (parts and not sure):
                 return Match(parts)
@@ -227,8 +225,7 @@ class Reading:
         asked_on = max(first.likeness - _FOLLOW_UP, first.score - _SCORE_OF_FOLLOW_UP) >= 0
         if sure and first.kind == "follow_up" and asked_on:
             return FollowUp(first.label, first.probability)
-        # What is left of a denial says little by itself, and asks for nothing.
-        vague = 0.0 if contrast else sum(o.probability for o in options if o.kind == "vague")
+        vague = sum(o.probability for o in options if o.kind == "vague")
         return self._ask_back([o for o in options if o.kind == "topic"], vague)
 
     def _topic_and_part(self, options: list[Option]) -> Match | None:
