@@ -2,36 +2,36 @@
 
 People name what they do not mean to be rid of it: it is over, in order, somebody else's, known
 already, misheard. No list of negations holds the ways to say that, so they are learnt, from
-sentences about two topics of which one is set aside (``together.toml``) and from denials. Each
-topic's place is blotted out, and a linear classifier reads what stands around it: what it learns is
-of the language and hardly of any subject, and serves any content pack.
+sentences about two topics of which one may be set aside (``together.toml``) and from denials. Each
+topic's place is blotted out, and a small recurrent network reads what stands around it, forwards
+and backwards: what it learns is of the language and hardly of any subject, and serves any content
+pack. ``python -m training asides`` learns it; here it is only read, with nothing but numpy.
+
+Source of the gated units: K. Cho et al., "Learning phrase representations using RNN
+encoder-decoder for statistical machine translation", EMNLP 2014.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intents.clauses import NEGATIONS
 from intents.concepts import senses
-from intents.dutch import FILLERS, FUNCTION_WORDS, HESITATIONS, stem
-from intents.linear import descend
-from intents.sparse import Features, Floats, Parts, counted, hashed, rarity, scaled
+from intents.dutch import HESITATIONS, stem
+from intents.sparse import Floats, hashed
+
+LEARNT = Path(__file__).with_suffix(".npz")
+"""The weights, as `training.asides` writes them."""
 
 COLUMNS = 2**15
-"""Columns that what is seen around a place is hashed into."""
+"""Rows of the table of word vectors, which the names of words are hashed into."""
 
-_PARTS: Parts = ((0, COLUMNS, 1.0),)
-
-COST, COST_OF_CONTRAST = 1.0, 2.0
-"""How much an error costs, and in a sentence that names two topics."""
-
-_COMMON = FUNCTION_WORDS | FILLERS | NEGATIONS
-_HERE, _OTHER, _CONTENT = "<t>", "<o>", "*"
-_NEAREST = 4
-"""Words on each side that count as they stand."""
+_HERE, _OTHER, _DENIES = "<here>", "<other>", "<denies>"
+_LETTERS = (2, 3, 4)
 
 Scores = Callable[[tuple[str, ...]], Floats]
 """The score of each class, (C,), of some words."""
@@ -67,84 +67,102 @@ def mentions(words: tuple[str, ...], topics: Sequence[int], scores: Scores) -> l
     return [Mention(words, at, tuple(p for p in places if p != at)) for at in places]
 
 
+@lru_cache(maxsize=50_000)
+def _named(word: str) -> tuple[tuple[int, float], ...]:
+    """The rows whose sum is the vector of a word, and their shares."""
+    padded = f"<{word}>"
+    letters = [padded[i : i + n] for n in _LETTERS for i in range(len(padded) - n + 1)]
+    names = [f"w {stem(word)}", *(f"s {sense}" for sense in senses(word))]
+    names += [_DENIES] if word in NEGATIONS else []
+    whole = [(column, 1.0) for column in hashed(names, COLUMNS)]
+    return (*whole, *((column, 1 / len(letters)) for column in hashed(letters, COLUMNS)))
+
+
+def seen(mention: Mention) -> list[tuple[tuple[int, float], ...]]:
+    """Rows and shares of each word; of one that names a topic only whether it is this one."""
+    blots = dict.fromkeys(mention.others, _OTHER) | {mention.at: _HERE}
+    return [
+        ((next(hashed([blots[at]], COLUMNS)), 1.0),) if at in blots else _named(word)
+        for at, word in enumerate(mention.words)
+    ]
+
+
 @dataclass(frozen=True, eq=False)
 class Asides:
-    """The fitted classifier."""
+    """The network, of H units in each direction."""
 
-    rarity: Floats
-    """(COLUMNS,)"""
-    weights: Floats | NDArray[np.float16]
-    """(COLUMNS + 1, 1), the last row is the bias."""
+    table: Floats
+    """(COLUMNS, H)"""
+    inward: Floats
+    """From a word to the gates (reset, update, new) of both directions, (2, H, 3H)."""
+    inward_bias: Floats
+    """(2, 3H)"""
+    onward: Floats
+    """From the state before to the gates, (2, H, 3H)."""
+    onward_bias: Floats
+    """(2, 3H)"""
+    hidden: Floats
+    """From the states' maximum, that at the topic's place and their mean to a layer, (6H, H)."""
+    hidden_bias: Floats
+    """(H,)"""
+    last: Floats
+    """(H,)"""
+    last_bias: Floats
+    """()"""
 
     def score(self, mention: Mention) -> float:
-        """How sure a topic is set aside, about -1..1."""
-        columns, values = scaled(_seen(mention), self.rarity, _PARTS)
-        return float((values @ self.weights[columns].astype(np.float32))[0])
+        """The logarithm of the odds that the topic is set aside."""
+        words = np.stack([self._vector(word) for word in seen(mention)])
+        forwards = self._states(words, 0)
+        backwards = self._states(words[::-1], 1)[::-1]
+        states = np.hstack([forwards, backwards])
+        told = np.concatenate([states.max(axis=0), states[mention.at], states.mean(axis=0)])
+        layer = np.maximum(told @ self.hidden + self.hidden_bias, 0)
+        return float(layer @ self.last + self.last_bias)
+
+    def _vector(self, word: Sequence[tuple[int, float]]) -> Floats:
+        """The sum of a word's rows, by their shares, (H,)."""
+        rows, shares = zip(*word, strict=True)
+        return np.asarray(np.array(shares, np.float32) @ self.table[list(rows)])
+
+    def _states(self, words: Floats, direction: int) -> Floats:
+        """The state after each word, (L, H)."""
+        size = self.table.shape[1]
+        gates = words @ self.inward[direction] + self.inward_bias[direction]
+        state = np.zeros(size, np.float32)
+        states = np.empty((len(words), size), np.float32)
+        for at, gate in enumerate(gates):
+            before = state @ self.onward[direction] + self.onward_bias[direction]
+            reset, update = _sigmoid(gate[: 2 * size] + before[: 2 * size]).reshape(2, size)
+            new = np.tanh(gate[2 * size :] + reset * before[2 * size :])
+            state = states[at] = update * state + (1 - update) * new
+        return states
 
 
-def fit(examples: Sequence[tuple[Mention, bool]]) -> Asides:
-    """Learn from places, and whether the topic named there is set aside; from none: it never is."""
-    if not examples:
-        weights = np.zeros((COLUMNS + 1, 1), np.float32)
-        weights[-1] = -1.0
-        return Asides(np.ones(COLUMNS, np.float32), weights)
-    seen = [_seen(mention) for mention, _ in examples]
-    rare = rarity(seen, COLUMNS)
-    signs = np.array([[1.0 if aside else -1.0] for _, aside in examples], dtype=np.float32)
-    costs = np.array([COST_OF_CONTRAST if m.others else COST for m, _ in examples])
-    rows = [scaled(one, rare, _PARTS) for one in seen]
-    return Asides(rare, descend(rows, signs, costs, COLUMNS + 1))
+def _sigmoid(x: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-x)), np.float32)
 
 
-def _seen(mention: Mention) -> Features:
-    """What stands around a place."""
-    return counted(hashed(_names(mention), COLUMNS))
+def odds(mention: Mention, networks: Sequence[Asides]) -> float:
+    """The logarithm of the odds that a topic is set aside, as networks see it on average."""
+    return sum(network.score(mention) for network in networks) / len(networks)
 
 
-def _names(mention: Mention) -> Iterator[str]:
-    """The features: all of it twice, in its words and in its frame."""
-    words, at = mention.words, mention.at
-    start = max((p + 1 for p in mention.others if p < at), default=0)
-    end = min((p for p in mention.others if p > at), default=len(words))
-    place = f"{start > 0}{end < len(words)}"
-    own = (*words[start:at], *words[at + 1 : end])
-    yield place
-    yield f"{place} {sum(w in NEGATIONS for w in own)} {NEGATIONS.isdisjoint(words)}"
-    for sense in (name for word in own for name in senses(word)):
-        yield from (f"s {sense}", f"s {place} {sense}")
-    blots = dict.fromkeys(mention.others, _OTHER) | {at: _HERE}
-    blotted = [blots.get(here, "") for here in range(len(words))]
-    told = [blot or stem(word) for blot, word in zip(blotted, words, strict=True)]
-    frame = [blot or _in_frame(word) for blot, word in zip(blotted, words, strict=True)]
-    for kind, text in (("w", told), ("f", frame)):
-        yield from (f"{kind} {name}" for name in _around(text, at, start, end, place))
+def keep(networks: Sequence[Asides], path: Path = LEARNT) -> None:
+    """Write them, at half precision."""
+    arrays: dict[str, Any] = {
+        each.name: np.stack([getattr(one, each.name) for one in networks]).astype(np.float16)
+        for each in fields(Asides)
+    }
+    np.savez_compressed(path, **arrays)
 
 
-def _in_frame(word: str) -> str:
-    """A word that tells no subject; else what it tells of whether something is so, or a blot."""
-    return word if word in _COMMON else (senses(word) or (_CONTENT,))[0]
-
-
-def _around(text: Sequence[str], at: int, start: int, end: int, place: str) -> Iterator[str]:
-    """What stands beside a place, in the stretch that is its own, and beyond.
-
-    Args:
-        text: the words, those that name topics blotted out.
-        at: the place.
-        start: where its own stretch begins, after the topic before it.
-        end: where it ends, at the next topic.
-        place: whether there are such topics.
-    """
-    left, right = ["^", "^", *text[:at]], [*text[at + 1 :], "$", "$"]
-    for n in range(1, _NEAREST + 1):
-        yield from (f"l {' '.join(left[-n:])}", f"r {' '.join(right[:n])}")
-    for n in (1, 2):
-        yield f"lr {' '.join(left[-n:])} | {' '.join(right[:n])}"
-    for side, words in (("b", text[start : at + 1]), ("a", text[at:end])):
-        yield from (f"{side} {word}" for word in words)
-        for n in (2, 3):
-            for run in zip(*(words[k:] for k in range(n)), strict=False):
-                yield from (f"{side} {' '.join(run)}", f"{side} {place} {' '.join(run)}")
-    for side, words in (("B", text[:start]), ("A", text[end:])):
-        yield from (f"{side} {word}" for word in words)
-        yield from (f"{side} {' '.join(pair)}" for pair in pairwise(words))
+@cache
+def learnt() -> tuple[Asides, ...]:
+    """What was learnt from our own content: networks that were begun from different numbers."""
+    with np.load(LEARNT, allow_pickle=False) as kept:
+        found = {each.name: kept[each.name].astype(np.float32) for each in fields(Asides)}
+    count = len(found["table"])
+    return tuple(
+        Asides(**{name: several[at] for name, several in found.items()}) for at in range(count)
+    )

@@ -4,7 +4,6 @@ Nearest phrases and a linear classifier tell both.
 """
 
 import logging
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from intents import asides
-from intents.asides import Asides, Mention, mentions
+from intents.asides import learnt, mentions, odds
 from intents.calibration import KINDS, Doubles, balance, design, fit, questions, softmax
 from intents.catalogue import Catalogue
 from intents.dutch import gist
@@ -25,10 +23,11 @@ from intents.linear import Example, Fitted, Linear, sample
 from intents.linear import fit as fit_linear
 from intents.pairs import alarmed, joined
 from intents.phrases import DENIED, Kind, Phrase, named
+from intents.sparse import Floats
 
 _LOG = logging.getLogger(__name__)
 
-LEARNING = "22"
+LEARNING = "23"
 """Counts up when the way of learning changes, so that what was learnt before no longer serves."""
 
 QUESTIONS = 8000
@@ -44,9 +43,6 @@ ASKED = -0.3
 """Score from which a part is asked for: a little below the line that is drawn, for a part too many
 is told before the core, and one too few not at all."""
 
-_NAMED_AND_DENIED = -0.5
-"""Score from which a denial is learnt to name a topic: a little below that of a reading."""
-
 _UNREADABLE = (OSError, ValueError, KeyError, EOFError, BadZipFile)
 
 CERTAIN = 0.98
@@ -59,7 +55,6 @@ class Learnt(NamedTuple):
     linear: Linear
     weights: Doubles
     """Of the calibration."""
-    asides: Asides
 
 
 @dataclass(frozen=True)
@@ -110,7 +105,7 @@ class Classifier:
             words: at least one token.
         """
         near = self.index.closeness(words)
-        scores = self._learnt.linear.scores(words)[: self.index.classes]
+        scores = self.scores(words)[: self.index.classes]
         table = design(self.index, near, scores, len(words))
         probabilities = softmax(table @ self._learnt.weights)
         known = self.index.exact.get(gist(words))
@@ -137,15 +132,19 @@ class Classifier:
         known = self.known(words)
         if known is not None:
             return known.asked or None
-        scores = self._learnt.linear.scores(words)[self.index.classes :]
+        scores = self.scores(words)[self.index.classes :]
         part = int(np.argmax(scores)) if len(scores) else 0
         return self._parts[part] if len(scores) and scores[part] > ASKED else None
 
+    def scores(self, words: Sequence[str]) -> Floats:
+        """What the linear classifier makes of each class, and of each part; about -1..1."""
+        return self._learnt.linear.scores(words)
+
     def aside(self, words: Sequence[str], topics: Sequence[str]) -> list[float]:
-        """How sure each of these topics, which the words name, is set aside; about -1..1."""
+        """The logarithm of the odds that each topic, which the words name, is set aside."""
         classes = [self.index.labels.index(topic) for topic in topics]
-        found = mentions(tuple(words), classes, self._learnt.linear.scores)
-        return [self._learnt.asides.score(mention) for mention in found]
+        found = mentions(tuple(words), classes, self.scores)
+        return [odds(mention, learnt()) for mention in found]
 
     def known(self, words: Sequence[str]) -> Phrase | None:
         """The phrase that the words are, give or take a filler."""
@@ -176,38 +175,12 @@ class Classifier:
         fitted = fit_linear(examples, index.classes + len(self._parts), folds=ours is None)
         if ours is not None:
             return ours._replace(linear=fitted.linear)
-        found = asides.fit([*self._contrasts(together, fitted.linear),
-                            *self._told(alone, fitted.linear)])  # fmt: skip
-        return Learnt(fitted.linear, self._calibrate(fitted), found)
+        return Learnt(fitted.linear, self._calibrate(fitted))
 
     def _meant(self, label: str) -> tuple[int, ...]:
         """The classes that a sentence means which names several topics; else it is a denial."""
         meant = [topic for topic, aside in named(label).items() if not aside]
         return tuple(map(self.index.labels.index, meant or [DENIED]))
-
-    def _contrasts(
-        self, together: Sequence[Phrase], linear: Linear
-    ) -> Iterator[tuple[Mention, bool]]:
-        """The topics of each sentence that names several, and whether they are set aside."""
-        for phrase in together:
-            topics = named(phrase.label)
-            classes = [self.index.labels.index(topic) for topic in topics]
-            found = mentions(self.index.mend(phrase.words), classes, linear.scores)
-            yield from zip(found, topics.values(), strict=True)
-
-    def _told(self, alone: Sequence[Example], linear: Linear) -> Iterator[tuple[Mention, bool]]:
-        """The topic of each denial and of each plain sentence, and whether it is set aside."""
-        index = self.index
-        topics = [c for c, kind in enumerate(index.kinds) if kind == "topic"]
-        sizes = Counter(e.groups for e in alone)
-        for example in alone:
-            if example.classes[0] in topics and sizes[example.groups] == 1:
-                yield mentions(example.words, example.classes[:1], linear.scores)[0], False
-        for example in (e for e in alone if index.labels[e.classes[0]] == DENIED):
-            scores = linear.scores(example.words)
-            nearest = max(topics, key=lambda topic: scores[topic])
-            if scores[nearest] > _NAMED_AND_DENIED:
-                yield mentions(example.words, (nearest,), linear.scores)[0], True
 
     def _asks(self, phrase: int) -> Iterator[int]:
         """The class of the part that a phrase asks for, with a topic or as a follow-up question."""
@@ -259,16 +232,16 @@ def _read(found: Mapping[str, NDArray[Any]]) -> Learnt:
     """What is kept in a file."""
     linear = Linear(found["rarity"], found["linear"])
     weights = found["weights"].astype(np.float64)
-    return Learnt(linear, weights, Asides(found["aside_rarity"], found["aside"]))
+    return Learnt(linear, weights)
 
 
 def _keep(path: Path, name: str, learnt: Learnt) -> None:
     """Keep what was learnt, or learn it again at the next start."""
-    linear, weights, aside = learnt
+    linear, weights = learnt
     write_whole(
         path,
         lambda part: np.savez_compressed(
             part, name=name, rarity=linear.rarity, linear=linear.weights.astype(np.float16),
-            weights=weights, aside_rarity=aside.rarity, aside=aside.weights.astype(np.float16),
+            weights=weights,
         ),
     )  # fmt: skip

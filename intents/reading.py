@@ -1,6 +1,6 @@
 """One utterance, read: its red flag and its topics. Made for it and thrown away after it."""
 
-from collections.abc import Container
+import math
 from dataclasses import replace
 
 from intents.classifier import Classifier, Option
@@ -83,8 +83,9 @@ _APART = 1.3
 """Score by which one topic leads another that is then but mentioned ("kunnen spiertrekkingen van
 stress komen")."""
 
-_BOTH = 0.5
-"""Probability that two such topics need together."""
+_BOTH, _SHARED = 0.5, 0.3
+"""Probability that two such topics need together, and that makes one of each of several of which
+none is set aside."""
 
 _DOUBT = 0.2
 """Probability below which a topic was not even in sight."""
@@ -92,12 +93,16 @@ _DOUBT = 0.2
 _NAMED, _MOST_NAMED = -0.4, 3
 """Score from which a topic counts as named, and how many can be."""
 
-_ASIDE = 0.1
-"""Score from which a named topic is set aside, that of a denial added."""
+_ASIDE, _ASIDE_ALONE = 0.3, 1.0
+"""Logarithm of the odds from which one of several named topics is set aside, and one that is named
+alone, the probability of a denial added."""
 
-_MEANT, _SURELY_MEANT = -0.3, -1.3
-"""Score below which a named topic is meant, whatever a rule would leave out of it as denied, and
+_MEANT, _SURELY_MEANT = -0.5, -3.0
+"""The odds below which a named topic is meant, whatever a rule would leave out of it as denied, and
 below which one that is named alone is meant whatever is denied after it."""
+
+_TRUST = 0.5
+"""How much the words around a topic count beside its own, where another one is set aside."""
 
 _MOST_PARTS = 10
 """Clauses that are looked at; nobody has more complaints in one breath."""
@@ -123,6 +128,7 @@ class Reading:
         self._settings = settings
         self._parts = clauses(words)[:_MOST_PARTS]
         self._known: dict[tuple[str, ...], list[Option]] = {}
+        self._odds: dict[str, float] = {}
         self._aside: frozenset[str] = frozenset()
         self._all_meant = False
 
@@ -157,13 +163,13 @@ class Reading:
         if whole[0].likeness >= 1 and whole[0].kind == "off_topic":
             return NotRecognized("off_topic")  # a known sentence, word for word
         if whole[0].likeness < _WHOLE:
-            scores = self._scores_aside(whole)
-            denied = probability(whole, DENIED)  # a denial, wherever it is, adds to each score
-            self._aside = frozenset(t for t, score in scores.items() if score + denied > _ASIDE)
+            self._odds = self._odds_aside(whole)
+            self._aside = frozenset(topic for topic in self._odds if self._is_aside(topic, whole))
             if self._aside:
-                return self._read_rest(whole, scores)
-            self._all_meant = bool(scores) and max(scores.values()) < _MEANT
-            if self._all_meant and (len(scores) > 1 or max(scores.values()) < _SURELY_MEANT):
+                return self._read_rest(whole)
+            most = max(self._odds.values(), default=0.0)
+            self._all_meant = most < _MEANT
+            if most < (_MEANT if len(self._odds) > 1 else _SURELY_MEANT):
                 return self._read(whole, whole)
             corrected = self._corrected(whole)
             if corrected is not None:
@@ -171,20 +177,34 @@ class Reading:
         options = self._meant(self._words)
         return self._read(whole, options) if options else NotRecognized("off_topic")
 
-    def _scores_aside(self, whole: list[Option]) -> dict[str, float]:
-        """The topics that are named, and how sure each is named to be rid of it."""
+    def _odds_aside(self, whole: list[Option]) -> dict[str, float]:
+        """The topics that are named, with the logarithm of the odds that each is set aside."""
         named = [o.label for o in whole if o.kind == "topic" and o.score >= _NAMED][:_MOST_NAMED]
-        scores = self._classifier.aside(self._words, named) if named else []
-        return dict(zip(named, scores, strict=True))
+        odds = self._classifier.aside(self._words, named) if named else []
+        return dict(zip(named, odds, strict=True))
 
-    def _read_rest(
-        self, whole: list[Option], named: Container[str]
-    ) -> Match | Ambiguous | FollowUp | NotRecognized:
-        """What is meant where some of the topics that are ``named`` are set aside."""
+    def _is_aside(self, topic: str, whole: list[Option]) -> bool:
+        """Whether a topic is set aside; a denial, wherever it is, speaks for that."""
+        if topic not in self._odds:
+            self._odds |= zip([topic], self._classifier.aside(self._words, [topic]), strict=True)
+        line = _ASIDE if len(self._odds) > 1 else _ASIDE_ALONE
+        return self._odds[topic] + probability(whole, DENIED) > line
+
+    def _read_rest(self, whole: list[Option]) -> Match | Ambiguous | FollowUp | NotRecognized:
+        """What is meant where some of the topics that are named are set aside.
+
+        Whoever sets something aside says what is meant instead: so what the words around a topic
+        tell counts beside its own.
+        """
         gone = {DENIED, *self._aside}
-        left = [o for o in whole if o.label not in gone and (o.kind != "topic" or o.label in named)]
-        share = sum(o.probability for o in left)
-        rest = [replace(o, probability=o.probability / share) for o in left]
+        left = [
+            (o, o.probability * math.exp(-_TRUST * min(0.0, self._odds.get(o.label, 0.0))))
+            for o in whole
+            if o.label not in gone and (o.kind != "topic" or o.label in self._odds)
+        ]
+        share = sum(weight for _, weight in left)
+        rest = [replace(o, probability=weight / share) for o, weight in left]
+        rest.sort(key=lambda option: -option.probability)
         if rest[0].kind != "topic" or rest[0].score < _NAMED:
             return NotRecognized("off_topic")
         return self._read(whole, rest)
@@ -217,7 +237,7 @@ class Reading:
             return both
         sure = first.probability >= self._settings.accept and not denied
         if not (sure and self._is_known(first)):
-            parts = max(self._sure_parts(), _named(options), key=len)
+            parts = max(self._sure_parts(), self._named(options), key=len)
             if len(parts) > 1 or (parts and not sure):
                 return Match(parts)
         if sure and first.kind == "topic":
@@ -279,9 +299,27 @@ class Reading:
             seen = overall[best.label]
             in_sight = seen.probability >= _IN_SIGHT or seen.score >= _SCORE_IN_SIGHT
             sure = best.probability >= self._settings.accept
+            if sure and self._odds and self._is_aside(best.label, whole):
+                continue
             if sure and (in_sight or best.probability >= _UNMISTAKABLE):
                 found.setdefault(best.label, _topic(best))
         return tuple(found.values())
+
+    def _named(self, options: list[Option]) -> tuple[TopicMatch, ...]:
+        """The two topics that are named together, where none of them is alone.
+
+        They share the probability, which is that of either: so each is as likely as both together.
+        """
+        named = [o for o in options if o.kind == "topic" and self._is_named(o)][:2]
+        together = min(1.0, sum(o.probability for o in named))
+        if len(named) < 2 or together < _BOTH or abs(named[0].score - named[1].score) > _APART:
+            return ()
+        return tuple(TopicMatch(o.label, together, o.phrase) for o in named)
+
+    def _is_named(self, topic: Option) -> bool:
+        several = self._all_meant and len(self._odds) > 1
+        shared = several and topic.label in self._odds and topic.probability > _SHARED
+        return topic.score > _SCORE_OF_BOTH or shared
 
     def _meant(self, words: tuple[str, ...]) -> list[Option]:
         """The classes of what is not denied.
@@ -326,18 +364,6 @@ def _is_alone(options: list[Option]) -> bool:
     if first.kind != "topic" or first.probability < _ALONE:
         return False
     return all(o.score < _SCORE_IN_SIGHT for o in options[1:] if o.kind == "topic")
-
-
-def _named(options: list[Option]) -> tuple[TopicMatch, ...]:
-    """The two topics that are named together, where none of them is alone.
-
-    They share the probability, which is that of either: so each is as likely as both together.
-    """
-    named = [o for o in options if o.kind == "topic" and o.score > _SCORE_OF_BOTH][:2]
-    together = min(1.0, sum(o.probability for o in named))
-    if len(named) < 2 or together < _BOTH or abs(named[0].score - named[1].score) > _APART:
-        return ()
-    return tuple(TopicMatch(o.label, together, o.phrase) for o in named)
 
 
 def _topic(option: Option) -> TopicMatch:

@@ -63,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     hearing.add_argument("--cache", type=Path, default=BUILD / "hearing")
     hearing.add_argument("--at-most", type=int, default=1_000, help="recordings to learn from")
     hearing.set_defaults(run=_hearing)
+    asides = steps.add_parser("asides", help="which of the topics that are named is set aside")
+    asides.set_defaults(run=lambda _: _asides())
     return parser
 
 
@@ -106,6 +108,12 @@ def _hearing(arguments: argparse.Namespace) -> None:
     from training.hearing import learn  # noqa: PLC0415  # needs the voices' engines
 
     learn(find_model(arguments.model, None, {}), arguments.cache, arguments.at_most)
+
+
+def _asides() -> None:
+    from training.asides import learn  # noqa: PLC0415  # PyTorch is there only where it is needed
+
+    learn()
 
 
 if __name__ == "__main__":

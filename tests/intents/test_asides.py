@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intents.asides import Asides, Mention, fit, mentions
+from intents.asides import LEARNT, Mention, keep, learnt, mentions, odds, seen
 from intents.catalogue import load_catalogue
 from intents.matcher import Matcher
 from intents.phrases import named
@@ -40,19 +40,6 @@ def mention(frame: str, words: tuple[str, str], place: int) -> Mention:
     return Mention(said, at, (other,))
 
 
-@pytest.fixture(scope="module")
-def learnt() -> Asides:
-    pairs = (("kuit", "oog"), ("stress", "kuit"), ("oog", "stress"))
-    examples = [
-        (mention(frame, pair, place), aside)
-        for frames, aside_place in ((ASIDE_FIRST, 0), (BOTH, None))
-        for frame in frames
-        for pair in pairs
-        for place, aside in ((0, aside_place == 0), (1, False))
-    ]
-    return fit(examples)
-
-
 def test_hesitation_is_left_out_unless_nothing_else_is_said() -> None:
     def scores(words: tuple[str, ...]) -> Floats:
         return np.array(["oog" in words, "kuit" in words], np.float32)
@@ -64,11 +51,39 @@ def test_hesitation_is_left_out_unless_nothing_else_is_said() -> None:
 
 
 @pytest.mark.parametrize("frame", [*ASIDE_FIRST, *BOTH])
-def test_what_is_learnt_holds_for_any_subject(frame: str, learnt: Asides) -> None:
+def test_what_is_learnt_holds_for_any_subject(frame: str) -> None:
     first, second = (mention(frame, ("auto", "fiets"), place) for place in (0, 1))
-    assert (learnt.score(first) > 0) == (frame in ASIDE_FIRST)
-    assert learnt.score(second) < 0
-    assert learnt.score(first) == learnt.score(mention(frame, ("stress", "oog"), 0))
+    networks = learnt()
+    assert (odds(first, networks) > 0) == (frame in ASIDE_FIRST)
+    assert odds(second, networks) < odds(first, networks)
+    assert odds(second, networks) < 0
+    assert odds(first, networks) == odds(mention(frame, ("stress", "oog"), 0), networks)
+
+
+def test_both_directions_and_the_place_count() -> None:
+    networks = learnt()
+    words = ("niet", "t", "maar", "t")
+    assert odds(Mention(words, 1, (3,)), networks) > odds(Mention(words, 3, (1,)), networks)
+    assert odds(Mention(("t", *words[:1]), 0), networks) > odds(Mention(words[:1], 0), networks)
+
+
+def test_one_word_and_a_thousand_have_a_score() -> None:
+    for length in (1, 1_000):
+        assert np.isfinite(odds(Mention(("oog",) * length, length - 1), learnt()))
+
+
+def test_of_a_topic_only_its_place_is_seen() -> None:
+    here, other, told = seen(Mention(("oog", "kuit", "niet"), 0, (1,)))
+    assert (here, other) == tuple(seen(Mention(("ms", "stress"), 0, (1,))))
+    assert len(here) == 1
+    assert len(told) > len(here)
+
+
+def test_what_is_kept_is_read_as_it_was(tmp_path: Path) -> None:
+    keep(learnt(), tmp_path / "asides.npz")
+    with np.load(tmp_path / "asides.npz") as kept, np.load(LEARNT) as ours:
+        assert sorted(kept) == sorted(ours)
+        assert all(np.array_equal(kept[name], ours[name]) for name in ours)
 
 
 def test_a_topic_is_found_where_its_words_weigh_most() -> None:

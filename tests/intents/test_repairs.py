@@ -33,7 +33,6 @@ SAID = (
 )
 BOTH = (
     "mijn ooglid eh trilt en mijn kuit krampt",
-    "mijn ooglid trilt maar sorry mijn kuit krampt",
     "ik heb last van mijn ooglid eh en van mijn kuit",
     "u zei dat het stress kon zijn maar ik heb kramp in mijn kuit en mijn ooglid trilt",
 )
