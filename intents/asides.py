@@ -8,7 +8,8 @@ and backwards: what it learns is of the language and hardly of any subject, and 
 pack. ``python -m training asides`` learns it; here it is only read, with nothing but numpy.
 
 Source of the gated units: K. Cho et al., "Learning phrase representations using RNN
-encoder-decoder for statistical machine translation", EMNLP 2014.
+encoder-decoder for statistical machine translation", EMNLP 2014; the reset gate acts after the
+product, as in PyTorch and cuDNN.
 """
 
 from collections.abc import Callable, Sequence
@@ -68,7 +69,7 @@ def mentions(words: tuple[str, ...], topics: Sequence[int], scores: Scores) -> l
 
 
 @lru_cache(maxsize=50_000)
-def _named(word: str) -> tuple[tuple[int, float], ...]:
+def _word_rows(word: str) -> tuple[tuple[int, float], ...]:
     """The rows whose sum is the vector of a word, and their shares."""
     padded = f"<{word}>"
     letters = [padded[i : i + n] for n in _LETTERS for i in range(len(padded) - n + 1)]
@@ -82,7 +83,7 @@ def seen(mention: Mention) -> list[tuple[tuple[int, float], ...]]:
     """Rows and shares of each word; of one that names a topic only whether it is this one."""
     blots = dict.fromkeys(mention.others, _OTHER) | {mention.at: _HERE}
     return [
-        ((next(hashed([blots[at]], COLUMNS)), 1.0),) if at in blots else _named(word)
+        ((next(hashed([blots[at]], COLUMNS)), 1.0),) if at in blots else _word_rows(word)
         for at, word in enumerate(mention.words)
     ]
 
@@ -149,18 +150,24 @@ def odds(mention: Mention, networks: Sequence[Asides]) -> float:
 
 
 def keep(networks: Sequence[Asides], path: Path = LEARNT) -> None:
-    """Write them, at half precision."""
+    """Write them, at half precision; all of them or nothing."""
     arrays: dict[str, Any] = {
         each.name: np.stack([getattr(one, each.name) for one in networks]).astype(np.float16)
         for each in fields(Asides)
     }
-    np.savez_compressed(path, **arrays)
+    partial = path.with_suffix(".part.npz")
+    np.savez_compressed(partial, **arrays)
+    partial.replace(path)
 
 
 @cache
-def learnt() -> tuple[Asides, ...]:
-    """What was learnt from our own content: networks that were begun from different numbers."""
-    with np.load(LEARNT, allow_pickle=False) as kept:
+def learnt(path: Path = LEARNT) -> tuple[Asides, ...]:
+    """What was learnt from our own content: networks that were begun from different numbers.
+
+    Raises:
+        OSError, ValueError, KeyError, zipfile.BadZipFile: the file is missing or damaged.
+    """
+    with np.load(path, allow_pickle=False) as kept:
         found = {each.name: kept[each.name].astype(np.float32) for each in fields(Asides)}
     count = len(found["table"])
     return tuple(

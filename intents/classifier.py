@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.asides import learnt, mentions, odds
+from intents import asides
 from intents.calibration import KINDS, Doubles, balance, design, fit, questions, softmax
 from intents.catalogue import Catalogue
 from intents.dutch import gist
@@ -85,6 +85,7 @@ class Classifier:
                 subject takes that from ours, for it is the language's and no subject's.
         """
         self.index = Index(catalogue.of(*KINDS))
+        self._asides = asides.learnt()
         self._parts = catalogue.labels("follow_up")
         name = learnt_name(catalogue)
         known = None if calibrate else _recall(LEARNT, name) or _recall(cached(f"{name}.npz"), name)
@@ -143,8 +144,8 @@ class Classifier:
     def aside(self, words: Sequence[str], topics: Sequence[str]) -> list[float]:
         """The logarithm of the odds that each topic, which the words name, is set aside."""
         classes = [self.index.labels.index(topic) for topic in topics]
-        found = mentions(tuple(words), classes, self.scores)
-        return [odds(mention, learnt()) for mention in found]
+        found = asides.mentions(tuple(words), classes, self.scores)
+        return [asides.odds(mention, self._asides) for mention in found]
 
     def known(self, words: Sequence[str]) -> Phrase | None:
         """The phrase that the words are, give or take a filler."""

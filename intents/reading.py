@@ -98,7 +98,7 @@ _ASIDE, _ASIDE_ALONE = 0.3, 1.0
 alone, the probability of a denial added."""
 
 _MEANT, _SURELY_MEANT = -0.5, -3.0
-"""The odds below which a named topic is meant, whatever a rule would leave out of it as denied, and
+"""The same below which a named topic is meant, whatever a rule would leave out of it as denied, and
 below which one that is named alone is meant whatever is denied after it."""
 
 _TRUST = 0.5
@@ -185,16 +185,19 @@ class Reading:
 
     def _is_aside(self, topic: str, whole: list[Option]) -> bool:
         """Whether a topic is set aside; a denial, wherever it is, speaks for that."""
-        if topic not in self._odds:
-            self._odds |= zip([topic], self._classifier.aside(self._words, [topic]), strict=True)
-        line = _ASIDE if len(self._odds) > 1 else _ASIDE_ALONE
-        return self._odds[topic] + probability(whole, DENIED) > line
+        named = [*dict.fromkeys([*self._odds, topic])]
+        if topic in self._odds:
+            odds = self._odds[topic]
+        else:
+            odds = self._classifier.aside(self._words, named)[-1]
+        line = _ASIDE if len(named) > 1 else _ASIDE_ALONE
+        return odds + probability(whole, DENIED) > line
 
     def _read_rest(self, whole: list[Option]) -> Match | Ambiguous | FollowUp | NotRecognized:
         """What is meant where some of the topics that are named are set aside.
 
-        Whoever sets something aside says what is meant instead: so what the words around a topic
-        tell counts beside its own.
+        Whoever sets something aside says what is meant instead: so a topic that the words around
+        it tell to be meant grows against all else.
         """
         gone = {DENIED, *self._aside}
         left = [
@@ -205,9 +208,7 @@ class Reading:
         share = sum(weight for _, weight in left)
         rest = [replace(o, probability=weight / share) for o, weight in left]
         rest.sort(key=lambda option: -option.probability)
-        if rest[0].kind != "topic" or rest[0].score < _NAMED:
-            return NotRecognized("off_topic")
-        return self._read(whole, rest)
+        return self._read(whole, rest) if rest[0].kind == "topic" else NotRecognized("off_topic")
 
     def _corrected(self, whole: list[Option]) -> Match | NotRecognized | None:
         """What is meant instead of what is denied, or that all is taken back; None for neither."""
@@ -294,7 +295,7 @@ class Reading:
         overall = {o.label: o for o in whole}
         for part in self._parts:
             best = next(iter(self._meant(part)), None)
-            if best is None or best.kind != "topic" or best.label in self._aside:
+            if best is None or best.kind != "topic":
                 continue
             seen = overall[best.label]
             in_sight = seen.probability >= _IN_SIGHT or seen.score >= _SCORE_IN_SIGHT

@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     hearing.add_argument("--at-most", type=int, default=1_000, help="recordings to learn from")
     hearing.set_defaults(run=_hearing)
     asides = steps.add_parser("asides", help="which of the topics that are named is set aside")
-    asides.set_defaults(run=lambda _: _asides())
+    asides.set_defaults(run=_asides)
     return parser
 
 
@@ -110,7 +110,7 @@ def _hearing(arguments: argparse.Namespace) -> None:
     learn(find_model(arguments.model, None, {}), arguments.cache, arguments.at_most)
 
 
-def _asides() -> None:
+def _asides(_: argparse.Namespace) -> None:
     from training.asides import learn  # noqa: PLC0415  # PyTorch is there only where it is needed
 
     learn()

@@ -162,12 +162,15 @@ class Batch:
     """Some mentions, all their words in one row."""
 
     rows: Tensor
+    """Of the table, for all words of all mentions, (R,)."""
     shares: Tensor
+    """Of each row, (R,)."""
     offsets: Tensor
-    """Where each word begins in ``rows``."""
+    """Where each word begins in ``rows``, (W,)."""
     lengths: Tensor
     """Words of each mention, (B,)."""
     at: Tensor
+    """The word that names the topic, (B,)."""
 
 
 def batch(
@@ -198,6 +201,7 @@ def batch(
 
 def train(found: Sequence[Example], settings: AsidesSettings, seed: int) -> Asides:
     """Train on these examples, for the same seed always in the same way."""
+    torch.set_num_threads(1)  # more make other sums, and are no faster
     torch.manual_seed(seed)
     dice = random.Random(seed)
     network = Network(settings)
@@ -230,7 +234,6 @@ def _loss(odds: Tensor, some: Sequence[Example]) -> Tensor:
 
 def learn() -> None:
     """Learn it from our own content and write it where it is read."""
-    torch.set_num_threads(1)  # more make other sums, and are no faster
     settings = AsidesSettings()
     found = examples(load_catalogue(), settings)
     _LOG.info("%d topics named, %d set aside", len(found), sum(e.aside for e in found))
