@@ -98,8 +98,8 @@ _ASIDE, _ASIDE_ALONE = 0.3, 1.0
 alone, the probability of a denial added."""
 
 _MEANT, _SURELY_MEANT = -0.5, -3.0
-"""The same below which a named topic is meant, whatever a rule would leave out of it as denied, and
-below which one that is named alone is meant whatever is denied after it."""
+"""Logarithm of those odds below which a named topic is meant, whatever a rule would leave out of it
+as denied, and below which one that is named alone is meant whatever is denied after it."""
 
 _TRUST = 0.5
 """How much the words around a topic count beside its own, where another one is set aside."""
@@ -185,12 +185,10 @@ class Reading:
 
     def _is_aside(self, topic: str, whole: list[Option]) -> bool:
         """Whether a topic is set aside; a denial, wherever it is, speaks for that."""
-        named = [*dict.fromkeys([*self._odds, topic])]
-        if topic in self._odds:
-            odds = self._odds[topic]
-        else:
-            odds = self._classifier.aside(self._words, named)[-1]
-        line = _ASIDE if len(named) > 1 else _ASIDE_ALONE
+        odds = self._odds.get(topic)
+        if odds is None:  # only a clause names it
+            odds = self._classifier.aside(self._words, [*self._odds, topic])[-1]
+        line = _ASIDE if len({*self._odds, topic}) > 1 else _ASIDE_ALONE
         return odds + probability(whole, DENIED) > line
 
     def _read_rest(self, whole: list[Option]) -> Match | Ambiguous | FollowUp | NotRecognized:

@@ -1,6 +1,7 @@
 """``python -m training``: the recipe of the speech model, as a whole or step by step.
 
-``graph`` needs neither PyTorch nor speech; ``model`` does everything.
+``graph`` needs neither PyTorch nor speech; ``model`` makes all of the speech model. ``hearing`` and
+``asides`` teach the understanding, and are run by themselves.
 """
 
 import argparse
