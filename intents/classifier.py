@@ -1,10 +1,10 @@
 """The probability of each class, calibrated, and the part that is asked for.
 
-Nearest phrases and a linear classifier tell both.
+Nearest phrases and a linear classifier tell both; for our own content, a network too.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,13 +13,13 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from intents import asides
+from intents import asides, neural
 from intents.calibration import KINDS, Doubles, balance, design, fit, questions, softmax
 from intents.catalogue import Catalogue
 from intents.dutch import gist
 from intents.index import Index
 from intents.kept import cached, write_whole
-from intents.linear import Example, Fitted, Linear, sample
+from intents.linear import Example, Linear, sample
 from intents.linear import fit as fit_linear
 from intents.pairs import alarmed, joined
 from intents.phrases import DENIED, Kind, Phrase, named
@@ -44,6 +44,9 @@ ASKED = -0.3
 is told before the core, and one too few not at all."""
 
 _UNREADABLE = (OSError, ValueError, KeyError, EOFError, BadZipFile)
+
+NEURAL_SHARE, NEURAL_SCALE = 0.5, 0.2
+"""Share of the network in a score, and what makes its odds as large as linear scores."""
 
 CERTAIN = 0.98
 """Share of the probability that goes to a sentence which stands in the catalogue as it is."""
@@ -70,7 +73,7 @@ class Option:
     likeness: float
     """How much the sentence and the phrase have in common, 0..1."""
     score: float
-    """Of the linear classifier, which may be high for two topics at once; about -1..1."""
+    """Of this class beside all others, which may be high for two topics at once; about -1..1."""
 
 
 class Classifier:
@@ -87,11 +90,11 @@ class Classifier:
         self.index = Index(catalogue.of(*KINDS))
         self._asides = asides.learnt()
         self._parts = catalogue.labels("follow_up")
+        self._neural = neural.learnt((*self.index.labels, *self._parts))
         name = learnt_name(catalogue)
         known = None if calibrate else _recall(LEARNT, name) or _recall(cached(f"{name}.npz"), name)
         if known is None:
-            together = catalogue.of("together")
-            known = self._learn(together, None if calibrate else _ours())
+            known = self._learn(catalogue, None if calibrate else _ours())
             _keep(cached(f"{name}.npz"), name, known)
         self._learnt = known
 
@@ -106,9 +109,10 @@ class Classifier:
             words: at least one token.
         """
         near = self.index.closeness(words)
-        scores = self.scores(words)[: self.index.classes]
+        scores = self._scores_of_all(words)[: self.index.classes]
         table = design(self.index, near, scores, len(words))
-        probabilities = softmax(table @ self._learnt.weights)
+        weights = self._learnt.weights if self._neural is None else self._neural.calibration
+        probabilities = softmax(table @ weights)
         known = self.index.exact.get(gist(words))
         if known is not None:
             label = self.index.class_of(known)
@@ -133,13 +137,18 @@ class Classifier:
         known = self.known(words)
         if known is not None:
             return known.asked or None
-        scores = self.scores(words)[self.index.classes :]
+        scores = self._scores_of_all(words)[self.index.classes :]
         part = int(np.argmax(scores)) if len(scores) else 0
         return self._parts[part] if len(scores) and scores[part] > ASKED else None
 
     def scores(self, words: Sequence[str]) -> Floats:
         """What the linear classifier makes of each class, and of each part; about -1..1."""
         return self._learnt.linear.scores(words)
+
+    def _scores_of_all(self, words: Sequence[str]) -> Floats:
+        """The same of the network too, where it knows these classes."""
+        scores = self.scores(words)
+        return scores if self._neural is None else blended(scores, self._neural.logits(words))
 
     def aside(self, words: Sequence[str], topics: Sequence[str]) -> list[float]:
         """The logarithm of the odds that each topic, which the words name, is set aside."""
@@ -152,14 +161,8 @@ class Classifier:
         at = self.index.exact.get(gist(words))
         return None if at is None else self.index.phrases[at]
 
-    def _learn(self, together: Sequence[Phrase], ours: Learnt | None) -> Learnt:
-        """Fit the linear classifier; the rest too, unless it is ``ours``.
-
-        Args:
-            together: sentences that name several topics, which are no class of their own.
-            ours: what was learnt from our own content, of which all but the linear classifier is
-                the language's and no subject's.
-        """
+    def examples(self, catalogue: Catalogue) -> list[Example]:
+        """The sentences to learn from; those that name several topics are no class of their own."""
         index = self.index
         classes = np.repeat(np.arange(index.classes), np.diff(index.starts)).tolist()
         groups = index.groups.tolist()
@@ -171,12 +174,23 @@ class Classifier:
             [e for e in alone if index.kinds[e.classes[0]] == kind]
             for kind in ("topic", "red_flag")
         )
+        together = catalogue.of("together")
         pairs = [Example(index.mend(p.words), self._meant(p.label), (p.group,)) for p in together]
-        examples = [*alone, *pairs, *joined(topics), *alarmed(topics, signs)]
-        fitted = fit_linear(examples, index.classes + len(self._parts), folds=ours is None)
+        return [*alone, *pairs, *joined(topics), *alarmed(topics, signs)]
+
+    def _learn(self, catalogue: Catalogue, ours: Learnt | None) -> Learnt:
+        """Fit the linear classifier; the rest too, unless it is ``ours``.
+
+        Args:
+            catalogue: the phrases.
+            ours: what was learnt from our own content, of which all but the linear classifier is
+                the language's and no subject's.
+        """
+        count = self.index.classes + len(self._parts)
+        fitted = fit_linear(self.examples(catalogue), count, folds=ours is None)
         if ours is not None:
             return ours._replace(linear=fitted.linear)
-        return Learnt(fitted.linear, self._calibrate(fitted))
+        return Learnt(fitted.linear, calibrated(self.index, fitted.without))
 
     def _meant(self, label: str) -> tuple[int, ...]:
         """The classes that a sentence means which names several topics; else it is a denial."""
@@ -190,20 +204,30 @@ class Classifier:
         if part in self._parts:
             yield self.index.classes + self._parts.index(part)
 
-    def _calibrate(self, fitted: Fitted) -> Doubles:
-        """Learn from questions put to the catalogue how sure the scores make us."""
-        index = self.index
-        asked = questions(index, min(QUESTIONS, QUESTION_CLASSES // index.classes))
-        tables = np.stack(
-            [
-                design(index, index.closeness(q.words, without=q.group),
-                       fitted.without(q.words, q.group)[: index.classes], len(q.words))
-                for q in asked
-            ]
-        )  # fmt: skip
-        right = np.array([index.labels.index(q.label) for q in asked])
-        _LOG.info("calibrated on %d questions over %d classes", len(asked), index.classes)
-        return fit(tables, right, balance(index, right))
+
+def blended(linear: Floats, logits: Floats) -> Floats:
+    """Scores of both classifiers in one, (C,)."""
+    return (1 - NEURAL_SHARE) * linear + NEURAL_SHARE * NEURAL_SCALE * logits
+
+
+def calibrated(index: Index, without: Callable[[Sequence[str], int | None], Floats]) -> Doubles:
+    """Learn from questions put to the catalogue how sure the scores make us.
+
+    Args:
+        index: the phrases.
+        without: the scores of a sentence, had one template (where not None) not been there.
+    """
+    asked = questions(index, min(QUESTIONS, QUESTION_CLASSES // index.classes))
+    tables = np.stack(
+        [
+            design(index, index.closeness(q.words, without=q.group),
+                   without(q.words, q.group)[: index.classes], len(q.words))
+            for q in asked
+        ]
+    )  # fmt: skip
+    right = np.array([index.labels.index(q.label) for q in asked])
+    _LOG.info("calibrated on %d questions over %d classes", len(asked), index.classes)
+    return fit(tables, right, balance(index, right))
 
 
 def learnt_name(catalogue: Catalogue) -> str:

@@ -193,11 +193,11 @@ class Fitted:
 
     def without(self, sentence: Sequence[str], group: int | None) -> Floats:
         """The scores of a sentence, had its template (where not None) not been there, (C,)."""
-        weights = self.linear.weights if group is None else self.partial[_fold(group)]
+        weights = self.linear.weights if group is None else self.partial[fold(group)]
         return Linear(self.linear.rarity, weights).scores(sentence)
 
 
-def _fold(group: int) -> int:
+def fold(group: int) -> int:
     """The part that a template is in."""
     return zlib.crc32(str(group).encode()) % FOLDS
 
@@ -213,6 +213,14 @@ class Example:
     """The templates that it is made of."""
 
 
+def costs(examples: Sequence[Example]) -> NDArray[np.float64]:
+    """What an error in each example costs, (N,)."""
+    sizes = Counter(e.groups for e in examples)
+    return np.array(
+        [COST if sizes[e.groups] == 1 else TEMPLATE_COST / sizes[e.groups] ** 0.5 for e in examples]
+    )
+
+
 def fit(examples: Sequence[Example], count: int, folds: bool) -> Fitted:
     """Fit on sentences of ``count`` classes.
 
@@ -224,21 +232,18 @@ def fit(examples: Sequence[Example], count: int, folds: bool) -> Fitted:
     seen = [features(e.words) for e in examples]
     rare = rarity(seen, COLUMNS)
     rows = [scaled(s, rare, _PARTS) for s in seen]
-    sizes = Counter(e.groups for e in examples)
-    costs = np.array(
-        [COST if sizes[e.groups] == 1 else TEMPLATE_COST / sizes[e.groups] ** 0.5 for e in examples]
-    )
+    dear = costs(examples)
     signs = np.full((len(examples), count), -1, dtype=np.float32)
     for row, example in zip(signs, examples, strict=True):
         row[list(example.classes)] = 1
-    parts = [{_fold(group) for group in e.groups} for e in examples]
-    known = [np.array([fold not in part for part in parts]) for fold in range(FOLDS)]
+    parts = [{fold(group) for group in e.groups} for e in examples]
+    known = [np.array([n not in part for part in parts]) for n in range(FOLDS)]
     partial = [
         descend([row for row, kept in zip(rows, here, strict=True) if kept],
-                signs[here], costs[here], COLUMNS + 1)
+                signs[here], dear[here], COLUMNS + 1)
         for here in (known if folds else ())
     ]  # fmt: skip
-    return Fitted(Linear(rare, descend(rows, signs, costs, COLUMNS + 1)), tuple(partial))
+    return Fitted(Linear(rare, descend(rows, signs, dear, COLUMNS + 1)), tuple(partial))
 
 
 def descend(

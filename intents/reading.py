@@ -30,7 +30,7 @@ uses."""
 _ALARMING = 0.35
 """Probability of all red flags together, less what speaks against them, that sounds the alarm."""
 
-_ALARMING_IN_PART, _FLAG_IN_SIGHT = 0.7, -0.8
+_ALARMING_IN_PART, _FLAG_IN_SIGHT = 0.7, -1.05
 """The same for a part of what is said, and the score that the flag then needs in all of it."""
 
 _SHORT = 2
@@ -59,7 +59,7 @@ _SCORE_IN_SIGHT = -0.3
 _UNMISTAKABLE = 0.995
 """Probability, in its own clause, from which a topic need not be in sight."""
 
-_ALONE = 0.99
+_ALONE = 0.97
 """Probability of a topic from which no clause adds another one, if all that is said has none in
 sight ("zou ik ms hebben, want mijn been schokt")."""
 
@@ -75,7 +75,7 @@ _ASK_WHERE = 0.5
 _GUESS = 0.12
 """Probability below which a topic of a complaint that says too little would be a mere guess."""
 
-_SCORE_OF_BOTH = -0.1
+_SCORE_OF_BOTH = -0.05
 """Score from which each of two topics is meant: a little below the line that is drawn for one, for
 who hears more than was asked is better off than who hears half."""
 
@@ -90,7 +90,7 @@ none is set aside."""
 _DOUBT = 0.2
 """Probability below which a topic was not even in sight."""
 
-_NAMED, _MOST_NAMED = -0.4, 3
+_NAMED, _MOST_NAMED = -0.5, 3
 """Score from which a topic counts as named, and how many can be."""
 
 _ASIDE, _ASIDE_ALONE = 0.3, 1.0

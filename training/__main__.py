@@ -1,7 +1,7 @@
 """``python -m training``: the recipe of the speech model, as a whole or step by step.
 
 ``graph`` needs neither PyTorch nor speech; ``model`` makes all of the speech model. ``hearing`` and
-``asides`` teach the understanding, and are run by themselves.
+``asides`` and ``understanding`` teach the matcher, and are run by themselves.
 """
 
 import argparse
@@ -66,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     hearing.set_defaults(run=_hearing)
     asides = steps.add_parser("asides", help="which of the topics that are named is set aside")
     asides.set_defaults(run=_asides)
+    understanding = steps.add_parser("understanding", help="what whole sentences of ours mean")
+    understanding.set_defaults(run=_understanding)
     return parser
 
 
@@ -113,6 +115,12 @@ def _hearing(arguments: argparse.Namespace) -> None:
 
 def _asides(_: argparse.Namespace) -> None:
     from training.asides import learn  # noqa: PLC0415  # PyTorch is there only where it is needed
+
+    learn()
+
+
+def _understanding(_: argparse.Namespace) -> None:
+    from training.understanding import learn  # noqa: PLC0415  # PyTorch is there only where needed
 
     learn()
 

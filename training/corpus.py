@@ -85,7 +85,7 @@ def build_corpus(content: Path | None, settings: CorpusSettings) -> Corpus:
     }
     used = Counter(word for s in components.values() for sentence in s for word in sentence)
     known = _frequencies()
-    common = dict(sorted(known.items(), key=lambda item: -item[1])[: settings.vocabulary])
+    common = {word: known[word] for word in common_words(settings.vocabulary)}
     frequencies = common | {word: known.get(word, 1) for word in used}
     return Corpus({n: tuple(filter(None, s)) for n, s in components.items()}, frequencies)
 
@@ -113,6 +113,12 @@ def _sentences(value: object) -> Iterator[str]:
     elif isinstance(value, Iterable):
         for item in value:
             yield from _sentences(item)
+
+
+def common_words(count: int) -> list[str]:
+    """The commonest words of Dutch film subtitles, the commonest first."""
+    known = _frequencies()
+    return sorted(known, key=lambda word: -known[word])[:count]
 
 
 def _frequencies() -> dict[str, int]:

@@ -1,0 +1,173 @@
+"""A convolutional network that reads a whole sentence, for our own content.
+
+It knows Dutch before it knows any complaint: it begins as a sentence encoder that others learnt
+from a great deal of text (`intents.pieces`), and `python -m training understanding` goes on from
+there with our own sentences. So it understands words that no phrase has, and the order of words.
+A content pack is read without it: to train it takes PyTorch and twenty minutes of two cores. Here
+it is only read, with nothing but numpy.
+
+Source of the encoder: Y. Yang et al., "Multilingual universal sentence encoder for semantic
+retrieval", ACL 2020 (system demonstrations), the convolutional one; of learning on from it: J.
+Howard and S. Ruder, "Universal language model fine-tuning for text classification", ACL 2018.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from intents.pieces import Pieces
+from intents.sparse import Floats
+
+LEARNT = Path(__file__).with_suffix(".npz")
+"""The weights, as `training.understanding` writes them."""
+
+WINDOWS = ((2, 0), (3, 1), (5, 2))
+"""Pieces that each branch sees at once, and how many of them stand before the one it is at."""
+
+UNITS = 256
+"""Of each branch."""
+
+_BRANCHES = tuple(pairwise(accumulate((UNITS * window for window, _ in WINDOWS), initial=0)))
+"""The rows of each branch in the weights of all."""
+
+SMALL = 1e-6
+"""Added to a variance, so that nothing is divided by zero."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """The weights. D = 512 numbers of a piece, U = UNITS, F = D + 3U of a piece in its sentence."""
+
+    inward: Floats
+    """(D, 3U)"""
+    inward_bias: Floats
+    """(3U,)"""
+    inward_scale: Floats
+    """(3U,)"""
+    inward_shift: Floats
+    """(3U,)"""
+    first: Floats
+    """Of all branches, each (window * U, U)."""
+    first_bias: Floats
+    """(3, U)"""
+    second: Floats
+    """Of all branches, each (window * U, U)."""
+    second_bias: Floats
+    """(3, U)"""
+    scale: Floats
+    """(F,)"""
+    shift: Floats
+    """(F,)"""
+    summed: Floats
+    """From the sum over the pieces, (F, S)."""
+    summed_share: Floats
+    """That of each piece in the bias of the sum, (S,)."""
+    summed_bias: Floats
+    """(S,)"""
+    most: Floats
+    """From each piece, of which the largest counts, (F, M)."""
+    most_bias: Floats
+    """(M,)"""
+    last: Floats
+    """(S + M, C)"""
+    last_bias: Floats
+    """(C,)"""
+
+
+@dataclass(frozen=True, eq=False)
+class Neural:
+    """The network with the classes that it knows."""
+
+    labels: tuple[str, ...]
+    """Its C classes, and the parts of a topic that may be asked for."""
+    layers: Layers
+    pieces: Pieces
+    calibration: NDArray[np.float64]
+    """How sure its scores and those of the linear classifier make us, see `intents.calibration`."""
+
+    def logits(self, words: Sequence[str]) -> Floats:
+        """The logarithm of the odds of each class, (C,).
+
+        Args:
+            words: tokens, at least one.
+        """
+        of = self.layers
+        vectors = self.pieces.vectors(self.pieces.rows(words))
+        inner = _evened(vectors @ of.inward + of.inward_bias, of.inward_scale, of.inward_shift)
+        told = [vectors]
+        for at, ((window, before), (start, end)) in enumerate(zip(WINDOWS, _BRANCHES, strict=True)):
+            own = inner[:, at * UNITS : (at + 1) * UNITS]
+            for weights, bias in ((of.first, of.first_bias), (of.second, of.second_bias)):
+                seen = _windows(own, window, before)
+                own = np.maximum(seen @ weights[start:end] + bias[at], 0) + own
+            told.append(own)
+        features = _evened(np.hstack(told), of.scale, of.shift)
+        root = np.sqrt(np.float32(len(vectors)))
+        summed = features.sum(axis=0) / root @ of.summed + root * of.summed_share + of.summed_bias
+        most = (features @ of.most + of.most_bias).max(axis=0)
+        layer = np.maximum(np.concatenate([summed, most]), 0)
+        return np.asarray(layer @ of.last + of.last_bias)
+
+
+def _evened(rows: Floats, scale: Floats, shift: Floats) -> Floats:
+    """Each row with mean 0 and variance 1, then scaled and shifted (Ba et al. 2016)."""
+    rows = rows - rows.mean(axis=1, keepdims=True)
+    spread = np.sqrt((rows**2).mean(axis=1, keepdims=True) + SMALL)
+    return np.asarray(rows / spread * scale + shift)
+
+
+def _windows(rows: Floats, window: int, before: int) -> Floats:
+    """What stands around each row, side by side; zeros beyond the ends. (L, window * U)."""
+    padded = np.pad(rows, ((before, window - 1 - before), (0, 0)))
+    return np.hstack([padded[i : i + len(rows)] for i in range(window)])
+
+
+def keep(network: Neural, path: Path = LEARNT) -> None:
+    """Write it, at half precision; all of it or nothing."""
+    pieces, layers = network.pieces, network.layers
+    halves: dict[str, Any] = {
+        each.name: getattr(layers, each.name).astype(np.float16) for each in fields(Layers)
+    }
+    partial = path.with_suffix(".part.npz")
+    np.savez(  # it would hardly be smaller packed, and slower to read
+        partial, labels=_joined(network.labels), calibration=network.calibration,
+        names=_joined(pieces.names), chances=pieces.chances, bytes=pieces.bytes,
+        steps=pieces.steps, starts=pieces.starts, **halves,
+    )  # fmt: skip
+    partial.replace(path)
+
+
+@cache
+def learnt(labels: tuple[str, ...], path: Path = LEARNT) -> Neural | None:
+    """What was learnt from our own content; None where that has other classes than these.
+
+    Raises:
+        OSError, ValueError, KeyError, zipfile.BadZipFile: the file is missing or damaged.
+    """
+    threadpool_limits(
+        1, "blas"
+    )  # so little work: more threads wait for each other, on a busy machine
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
+        if _parted(found["labels"]) != labels:
+            return None
+        pieces = Pieces(
+            _parted(found["names"]), found["chances"], found["bytes"], found["steps"],
+            found["starts"],
+        )  # fmt: skip
+        layers = Layers(**{e.name: found[e.name].astype(np.float32) for e in fields(Layers)})
+        return Neural(labels, layers, pieces, found["calibration"])
+
+
+def _joined(names: Sequence[str]) -> NDArray[np.str_]:
+    return np.array("\n".join(names))
+
+
+def _parted(names: NDArray[np.str_]) -> tuple[str, ...]:
+    return tuple(str(names).split("\n"))
