@@ -35,6 +35,8 @@ class Catalogue:
     """How urgent each red flag is."""
     fingerprint: str = ""
     """Changes when any of the files changes; names the learnt calibration."""
+    own: bool = False
+    """Whether all of it is our own content."""
 
     def labels(self, kind: Kind) -> tuple[str, ...]:
         """The labels of one kind, in the order of the files."""
@@ -73,7 +75,7 @@ def load_catalogue(content: Path | None = None) -> Catalogue:
     known = recall(WRITTEN_OUT, pack.name) or recall(_cache(pack), pack.name) or _written_out(pack)
     phrases = tuple(_phrase(row, pack.files) for row in known.rows)
     grades = {label: _GRADES[grade] for label, grade in known.grades.items()}
-    return Catalogue(phrases, grades, pack.fingerprint)
+    return Catalogue(phrases, grades, pack.fingerprint, pack.own)
 
 
 def _cache(pack: Pack) -> Path:

