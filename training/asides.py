@@ -23,6 +23,7 @@ from intents.classifier import Classifier
 from intents.linear import Example as Complaint
 from intents.pairs import joined
 from intents.phrases import DENIED, named
+from training.descent import descend
 
 _LOG = logging.getLogger(__name__)
 
@@ -208,21 +209,19 @@ def train(found: Sequence[Example], settings: AsidesSettings, seed: int) -> Asid
     order = list(found)
     steps = settings.passes * -(-len(order) // _BATCH)
     descent = torch.optim.AdamW(network.parameters(), weight_decay=settings.decay)
-    pace = torch.optim.lr_scheduler.OneCycleLR(descent, settings.rate, total_steps=steps)
-    for number in range(settings.passes):
-        dice.shuffle(order)
-        losses = []
-        for start in range(0, len(order), _BATCH):
-            some = order[start : start + _BATCH]
-            loss = _loss(network(batch([e.mention for e in some], settings.unknown, dice)), some)
-            descent.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), _MOST_NORM)
-            descent.step()
-            pace.step()
-            losses.append(loss.item())
-        _LOG.info("pass %d of %d: loss %.3f", number + 1, settings.passes, np.mean(losses))
+    passes = (_losses(network, order, settings, dice) for _ in range(settings.passes))
+    descend(descent, [settings.rate], steps, passes, _MOST_NORM)
     return network.to_numpy({row for e in found for word in seen(e.mention) for row, _ in word})
+
+
+def _losses(
+    network: Network, order: list[Example], settings: AsidesSettings, dice: random.Random
+) -> Iterator[Tensor]:
+    """The loss of each batch of a pass, in an order that is drawn."""
+    dice.shuffle(order)
+    for start in range(0, len(order), _BATCH):
+        some = order[start : start + _BATCH]
+        yield _loss(network(batch([e.mention for e in some], settings.unknown, dice)), some)
 
 
 def _loss(odds: Tensor, some: Sequence[Example]) -> Tensor:

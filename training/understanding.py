@@ -11,7 +11,7 @@ networks that know all templates but a part of them.
 
 import logging
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -31,9 +31,8 @@ from intents.linear import FOLDS, costs, fit, fold
 from intents.neural import SMALL, UNITS, WINDOWS, Layers, Neural, keep
 from intents.pieces import Pieces
 from intents.sparse import Floats
+from training.descent import descend
 from training.pieces import dutch_pieces, encoder
-
-_LOG = logging.getLogger(__name__)
 
 _BATCH = 64
 _SORTED = 20
@@ -255,22 +254,22 @@ def train(
     descent = torch.optim.AdamW(network.parts(), lr=settings.rate, weight_decay=settings.decay)
     steps = settings.passes * -(-len(lessons) // _BATCH)
     rates = [settings.rate, settings.rate_on_top, settings.rate_of_pieces]
-    pace = torch.optim.lr_scheduler.OneCycleLR(descent, rates, total_steps=steps)
-    for number in range(settings.passes):
-        losses = []
-        hiding = Hiding(settings.unknown, pieces.unknown)
-        for rows, lengths, meant, weights in _batches(lessons, dice, hiding, len(labels)):
-            odds = network(rows, lengths)
-            apart = nn.functional.binary_cross_entropy_with_logits(odds, meant, reduction="none")
-            loss = (apart.sum(1) * weights).mean()
-            descent.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), _MOST_NORM)
-            descent.step()
-            pace.step()
-            losses.append(loss.item())
-        _LOG.info("pass %d of %d: loss %.3f", number + 1, settings.passes, np.mean(losses))
+    hiding = Hiding(settings.unknown, pieces.unknown)
+    passes = (
+        _losses(network, _batches(lessons, dice, hiding, len(labels)))
+        for _ in range(settings.passes)
+    )
+    descend(descent, rates, steps, passes, _MOST_NORM)
     return network.to_numpy(labels)
+
+
+def _losses(
+    network: Network, batches: Iterable[tuple[Tensor, Tensor, Tensor, Tensor]]
+) -> Iterator[Tensor]:
+    for rows, lengths, meant, weights in batches:
+        odds = network(rows, lengths)
+        apart = nn.functional.binary_cross_entropy_with_logits(odds, meant, reduction="none")
+        yield (apart.sum(1) * weights).mean()
 
 
 def _log() -> None:
