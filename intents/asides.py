@@ -23,6 +23,7 @@ import numpy as np
 from intents.clauses import NEGATIONS
 from intents.concepts import senses
 from intents.dutch import HESITATIONS, stem
+from intents.kept import replace_whole
 from intents.sparse import Floats, hashed
 
 LEARNT = Path(__file__).with_suffix(".npz")
@@ -155,9 +156,7 @@ def keep(networks: Sequence[Asides], path: Path = LEARNT) -> None:
         each.name: np.stack([getattr(one, each.name) for one in networks]).astype(np.float16)
         for each in fields(Asides)
     }
-    partial = path.with_suffix(".part.npz")
-    np.savez_compressed(partial, **arrays)
-    partial.replace(path)
+    replace_whole(path, lambda part: np.savez_compressed(part, **arrays))
 
 
 @cache

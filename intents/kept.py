@@ -47,10 +47,19 @@ def cached(file: str) -> Path:
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Have ``write`` make the file, all of it or none; where nothing may be written, none."""
-    partial = path.with_name(f"{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(partial)
-        partial.replace(path)
+        replace_whole(path, write)
     except OSError:
         _LOG.info("what was worked out can't be kept; the next start does it again")
+
+
+def replace_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Have ``write`` make the file, all of it or none.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    partial = path.with_name(f"{path.stem}.{os.getpid()}.part{path.suffix}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(partial)
+    partial.replace(path)

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from intents.kept import replace_whole
 from intents.pieces import Pieces
 from intents.sparse import Floats
 
@@ -137,16 +138,15 @@ def _windows(rows: Floats, window: int, before: int) -> Floats:
 def keep(network: Neural, path: Path = LEARNT) -> None:
     """Write it, at half precision; all of it or nothing."""
     pieces, layers = network.pieces, network.layers
-    halves: dict[str, Any] = {
-        each.name: getattr(layers, each.name).astype(np.float16) for each in fields(Layers)
-    }
-    partial = path.with_suffix(".part.npz")
-    np.savez(  # it would hardly be smaller packed, and slower to read
-        partial, labels=_joined(network.labels), calibration=network.calibration,
-        names=_joined(pieces.names), chances=pieces.chances, bytes=pieces.codes,
-        steps=pieces.steps, starts=pieces.lowest, **halves,
-    )  # fmt: skip
-    partial.replace(path)
+    arrays: dict[str, Any] = {
+        "labels": _joined(network.labels), "calibration": network.calibration,
+        "names": _joined(pieces.names), "chances": pieces.chances, "bytes": pieces.codes,
+        "steps": pieces.steps, "starts": pieces.lowest,
+    }  # fmt: skip
+    for each in fields(Layers):
+        arrays[each.name] = getattr(layers, each.name).astype(np.float16)
+    # Packed it would hardly be smaller, and slower to read.
+    replace_whole(path, lambda part: np.savez(part, **arrays))
 
 
 @cache
@@ -172,7 +172,7 @@ def _compute_on_one_thread() -> None:
     """Have numpy's matrices multiplied by one thread, in all of this process.
 
     They are small. Two threads wait for each other longer than they compute where another program
-    is busy: two processes at once on two cores took more than five times as long.
+    is busy: two processes at once on two cores took several times as long.
     """
     threadpool_limits(1, "blas")
 

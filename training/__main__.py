@@ -1,6 +1,6 @@
 """``python -m training``: the recipe of the speech model, as a whole or step by step.
 
-``graph`` needs neither PyTorch nor speech; ``model`` makes all of the speech model. ``hearing`` and
+``graph`` needs neither PyTorch nor speech; ``model`` makes all of the speech model. ``hearing``,
 ``asides`` and ``understanding`` teach the matcher, and are run by themselves.
 """
 

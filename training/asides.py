@@ -11,7 +11,6 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -23,7 +22,7 @@ from intents.classifier import Classifier
 from intents.linear import Example as Complaint
 from intents.pairs import joined
 from intents.phrases import DENIED, named
-from training.descent import descend
+from training.descent import Tensor, descend
 
 _LOG = logging.getLogger(__name__)
 
@@ -40,8 +39,6 @@ _CERTAIN = 0.98
 """What is learnt of a label, which may be wrong."""
 _SEEDS = (1848, 1849)
 """Of each network."""
-Tensor = Any
-"""torch.Tensor; the library has no types here."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Learns to read whole sentences, for `intents.neural`: a sentence encoder goes on with ours.
 
 The encoder's word pieces and convolutions are learnt on, and three layers are put on top in the
-place of its own. The sentences are those that the linear classifier learns from,
-and a class is learnt beside all others, for a sentence may mean two. The sentences of other people
-that tests and benchmarks put to it are in none of it, and all is seeded.
+place of its own. The sentences are those that the linear classifier learns from, and a class is
+learnt beside all others, for a sentence may mean two. The sentences of other people that tests and
+benchmarks put to it are in none of it, and all is seeded.
 
 How sure its scores make us is learnt as for the linear classifier (`intents.calibration`): from
 networks that know all templates but a part of them.
@@ -31,7 +31,7 @@ from intents.linear import FOLDS, costs, fit, fold
 from intents.neural import SMALL, UNITS, WINDOWS, Layers, Neural, keep
 from intents.pieces import Pieces
 from intents.sparse import Floats
-from training.descent import descend
+from training.descent import Tensor, descend
 from training.pieces import dutch_pieces, encoder
 
 _BATCH = 64
@@ -44,8 +44,6 @@ _CERTAIN, _DOUBT = 0.972, 0.002
 _SEED = 1848
 _ON_TOP = ("summed", "most", "last")
 """Layers that are new."""
-Tensor = Any
-"""torch.Tensor; the library has no types here."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,7 @@ class UnderstandingSettings:
     """Weight of a red flag's sentence."""
     sums: int = 256
     mosts: int = 192
+    """Units of the new layers that read the sum over all pieces, and each piece."""
 
 
 class Network(nn.Module):
