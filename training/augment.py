@@ -108,7 +108,7 @@ def _joined(
 
 def _spoken_at_speed(clip: Samples, rng: np.random.Generator, how: Augmentation) -> Samples:
     speed = float(rng.uniform(*how.speed))
-    faster = soxr.resample(clip.astype(np.float32), RATE, RATE / speed, quality="LQ")
+    faster = soxr.resample(clip.astype(np.float32), RATE, RATE / speed, quality="HQ")
     return np.asarray(faster * 10 ** (rng.uniform(-5, 5) / 20), np.float32)
 
 

@@ -49,6 +49,7 @@ class TrainingFacts:
     """What a training run was."""
 
     outputs: int
+    bottleneck: int
     start: str
     """The model it started from, in words."""
     device: str

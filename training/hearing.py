@@ -1,11 +1,11 @@
 """Learns how far a hearing can be trusted, from sentences of which it is known what was said.
 
-Voices that the speech model never learnt from say sentences that stand in no text of its recipe,
-clean, in babble and in an echoing room. What the product's ears make of them is kept, and two small
-logistic regressions are fitted on it: the share of the words that are right (`voice.clarity`), and
-whether the words still mean what was said (`intents.hearing`). No weight is set by hand, and no
-right answer needs to be known: the meaning of what was heard is compared with the meaning of what
-was said. All is seeded.
+Voices that the speech model never learnt from say the commands of one word, and sentences that
+stand in no text of its recipe, clean, in babble and in an echoing room. What the product's ears
+make of them is kept, and two small logistic regressions are fitted on it: the share of the words
+that are right (`voice.clarity`), and whether the words still mean what was said
+(`intents.hearing`). No weight is set by hand, and no right answer needs to be known: the meaning of
+what was heard is compared with the meaning of what was said. All is seeded.
 """
 
 import ctypes
@@ -129,7 +129,8 @@ def trials(model: SpeechModel, cache: Path, at_most: int) -> list[Trial]:
     kept = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     rows = SENTENCES.read_text(encoding="utf-8").splitlines()
     sentences = [row.partition("\t")[2] for row in rows if row]
-    planned = list(plan(sentences, voices_for("fixtures")))[:at_most]
+    voices = voices_for("fixtures")
+    planned = [*plan(_short_commands(), voices), *plan(sentences, voices)][:at_most]
     loaded = model.load()
     with path.open("a", encoding="utf-8") as file:
         for number, (said, voice, condition) in enumerate(planned[len(kept) :], len(kept)):
@@ -138,6 +139,11 @@ def trials(model: SpeechModel, cache: Path, at_most: int) -> list[Trial]:
             _LOG.info("%d of %d: %s, %s", number + 1, len(planned), voice, condition.key)
     lines = path.read_text(encoding="utf-8").splitlines()
     return [trial_from(json.loads(line)) for line in lines[:at_most]]
+
+
+def _short_commands() -> list[str]:
+    """Commands of one word: there is little to hear in them."""
+    return sorted({p.text for p in load_catalogue().of("command") if len(p.words) == 1})
 
 
 def learn(model: SpeechModel, cache: Path, at_most: int) -> None:

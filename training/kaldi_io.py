@@ -13,6 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 BINARY_MARK = b"\0B"
 _VECTORS: dict[str, np.dtype[Any]] = {"FV": np.dtype("<f4"), "DV": np.dtype("<f8")}
 _MATRICES: dict[str, np.dtype[Any]] = {"FM": np.dtype("<f4"), "DM": np.dtype("<f8")}
+_COMPACT, _LEVELS = "CM2", 0xFFFF
+"""A matrix at 16 bits, and the number of steps between its least and its largest value
+(``matrix/compressed-matrix.h``)."""
 
 
 class Reader:
@@ -81,12 +84,17 @@ class Reader:
         return self._array(kind, self.integer())
 
     def matrix(self) -> NDArray[np.floating]:
-        """An uncompressed matrix of floats, rows first."""
-        kind = _MATRICES[self.token()]
+        """A matrix of floats, rows first; a compact one as 32-bit floats."""
+        kind = self.token()
+        if kind == _COMPACT:
+            least, spread, rows, columns = struct.unpack_from("<ffii", self.data, self.position)
+            self.position += struct.calcsize("<ffii")
+            levels = self._array(np.dtype("<u2"), rows * columns).reshape(rows, columns)
+            return np.asarray(least + spread / _LEVELS * levels, np.float32)
         rows, columns = self.integer(), self.integer()
-        return self._array(kind, rows * columns).reshape(rows, columns)
+        return self._array(_MATRICES[kind], rows * columns).reshape(rows, columns)
 
-    def _array(self, kind: np.dtype[Any], count: int) -> NDArray[np.floating]:
+    def _array(self, kind: np.dtype[Any], count: int) -> NDArray[Any]:
         values = np.frombuffer(self.data, kind, count, self.position).copy()
         self.position += values.nbytes
         return values
@@ -144,3 +152,12 @@ class Writer:
         self.token("FM")
         self.integer(*array.shape)
         self._parts.append(array.tobytes())
+
+    def compact_matrix(self, values: ArrayLike) -> None:
+        """A matrix at 16 bits, half as large: evenly from its least to its largest value."""
+        array = np.asarray(values, np.float64)
+        least, spread = np.float32(array.min()), np.float32(np.ptp(array))
+        levels = np.rint((array - least) / (spread or 1) * _LEVELS).clip(0, _LEVELS)
+        self.token(_COMPACT)
+        self._parts.append(struct.pack("<ffii", least, spread, *array.shape))
+        self._parts.append(levels.astype("<u2").tobytes())

@@ -1,8 +1,10 @@
 """The acoustic network in PyTorch: the TDNN-F of Vosk's small models, from and to nnet3.
 
 Source: D. Povey et al., "Semi-orthogonal low-rank matrix factorization for deep neural networks",
-Interspeech 2018. 14 factored layers of 768 units with a bottleneck of 64; frames three apart from
-the third layer on; batch normalisation is the backbone's and stays as it is.
+Interspeech 2018. 14 factored layers of 768 units; frames three apart from the third layer on; batch
+normalisation is the backbone's and stays as it is. Its bottlenecks are too narrow to tell voices
+from noise; they are widened so that at first nothing changes (T. Chen, I. Goodfellow, J. Shlens,
+"Net2Net: Accelerating learning via knowledge transfer", ICLR 2016).
 """
 
 from dataclasses import replace
@@ -18,12 +20,15 @@ from training.topology import Topology
 CONTEXT = 34
 """Frames that the network sees on either side of the one it judges."""
 SUBSAMPLING = 3
-_WIDTH, _BOTTLENECK, _SPLICED, _INPUT = 768, 64, 220, 120
+NARROW = 64
+"""Units of the backbone's bottlenecks."""
+_WIDTH, _SPLICED, _INPUT = 768, 220, 120
 _STRIDES = (1, 1, 1, 0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3)
 """Frames between the two inputs of each half of a layer, 0 for one input."""
 _SUBSAMPLED_FROM = 2
 _BYPASS = 0.66
 _EPSILON = 1e-3
+_SEED = 5
 Tensor = Any
 """torch.Tensor; the library has no types here."""
 
@@ -43,12 +48,12 @@ class _Norm(nn.Module):
 class _Factored(nn.Module):
     """A weight matrix in two factors, each with its own splice of two frames."""
 
-    def __init__(self, stride: int) -> None:
+    def __init__(self, stride: int, bottleneck: int) -> None:
         super().__init__()
         inputs = 2 if stride else 1
         self.stride = stride
-        self.linear = nn.Linear(_WIDTH * inputs, _BOTTLENECK, bias=False)
-        self.affine = nn.Linear(_BOTTLENECK * inputs, _WIDTH)
+        self.linear = nn.Linear(_WIDTH * inputs, bottleneck, bias=False)
+        self.affine = nn.Linear(bottleneck * inputs, _WIDTH)
         self.norm = _Norm(_WIDTH)
 
     def forward(self, x: Tensor, step: int) -> tuple[Tensor, Tensor]:
@@ -71,18 +76,19 @@ class _Factored(nn.Module):
 class Network(nn.Module):
     """Judges every third frame."""
 
-    def __init__(self, outputs: int) -> None:
+    def __init__(self, outputs: int, bottleneck: int = NARROW) -> None:
         super().__init__()
+        self.bottleneck = bottleneck
         self.splice = nn.Linear(_INPUT, _SPLICED)
         self.first = nn.Linear(_SPLICED, _WIDTH)
         self.first_norm = _Norm(_WIDTH)
-        self.layers = nn.ModuleList(_Factored(stride) for stride in _STRIDES)
-        self.head_in = nn.Linear(_WIDTH, _BOTTLENECK, bias=False)
-        self.head_affine = nn.Linear(_BOTTLENECK, _WIDTH)
+        self.layers = nn.ModuleList(_Factored(stride, bottleneck) for stride in _STRIDES)
+        self.head_in = nn.Linear(_WIDTH, bottleneck, bias=False)
+        self.head_affine = nn.Linear(bottleneck, _WIDTH)
         self.head_norm = _Norm(_WIDTH)
-        self.head_out = nn.Linear(_WIDTH, _BOTTLENECK, bias=False)
-        self.out_norm = _Norm(_BOTTLENECK)
-        self.output = nn.Linear(_BOTTLENECK, outputs)
+        self.head_out = nn.Linear(_WIDTH, bottleneck, bias=False)
+        self.out_norm = _Norm(bottleneck)
+        self.output = nn.Linear(bottleneck, outputs)
         self.dropout = 0.0
         self.splice.requires_grad_(False)
         nn.init.normal_(self.output.weight, 0, 0.02)
@@ -124,6 +130,31 @@ class Network(nn.Module):
         return sorted_out
 
 
+def widened(network: Network, bottleneck: int) -> Network:
+    """The same function with bottlenecks of so many units: nothing reads the new ones yet.
+
+    They are always the same ones, so that a network and what was trained from it can be averaged.
+    """
+    wide = Network(network.output.out_features, bottleneck)
+    dice = torch.Generator().manual_seed(_SEED)
+    places = wide.state_dict()  # shares its memory with the network
+    for name, old in network.state_dict().items():
+        new = places[name]
+        if old.shape == new.shape:
+            new.copy_(old)
+        elif old.dim() == 1:
+            new.fill_(float(old.mean()))
+            new[: len(old)] = old
+        elif len(old) < len(new):
+            nn.init.normal_(new, 0, float(old.std()), dice)
+            new[: len(old)] = old
+        else:
+            new.zero_()
+            spliced = new.view(len(new), -1, bottleneck)
+            spliced[..., : network.bottleneck] = old.view(len(old), -1, network.bottleneck)
+    return wide
+
+
 def _places(network: Network) -> list[tuple[str, str, Any]]:
     """Each parameter's component and field in nnet3, but for the splice and the output layer."""
     n = network
@@ -150,6 +181,11 @@ def _places(network: Network) -> list[tuple[str, str, Any]]:
     for name, norm in norms:
         places += [(name, "StatsMean", norm.mean), (name, "StatsVar", norm.variance)]
     return places
+
+
+def bottleneck_of(model: AcousticModel) -> int:
+    """Units of a model's bottlenecks."""
+    return len(model.components["prefinal-l"]["Params"])
 
 
 def load_output(network: Network, model: AcousticModel, old: Topology, new: Topology) -> None:
@@ -194,6 +230,8 @@ def to_model(network: Network, like: AcousticModel, topology: Topology | None) -
     components = {name: c for name, c in like.components.items() if "xent" not in name}
     for name, field, parameter in _places(network):
         components[name] = _with(components[name], field, parameter)
+    norm, size = "prefinal-chain.batchnorm2", network.bottleneck
+    components[norm] = components[norm].having(Dim=size, BlockDim=size)
     layers = (("lda", network.splice), ("output.affine", network.output))
     for name, layer in layers:
         components[name] = _with(components[name], "LinearParams", layer.weight)

@@ -85,8 +85,8 @@ def read_model(path: Path) -> AcousticModel:
     return AcousticModel(data[2:start], config, components, left, right, reader.vector())
 
 
-def model_bytes(model: AcousticModel) -> bytes:
-    """The file of a model."""
+def model_bytes(model: AcousticModel, *, compact: bool = False) -> bytes:
+    """The file of a model; a ``compact`` one has its matrices at 16 bits."""
     out = Writer()
     out.raw(BINARY_MARK + model.transitions)
     out.token("<Nnet3>")
@@ -95,7 +95,7 @@ def model_bytes(model: AcousticModel) -> bytes:
     out.integer(len(model.components))
     for name, component in model.components.items():
         out.token("<ComponentName>", name)
-        _write_component(out, component)
+        _write_component(out, component, compact)
     out.token("</Nnet3>", "<LeftContext>")
     out.integer(model.left_context)
     out.token("<RightContext>")
@@ -126,13 +126,13 @@ def _read_component(reader: Reader) -> Component:
     return Component(kind, tuple(fields))
 
 
-def _write_component(out: Writer, component: Component) -> None:
+def _write_component(out: Writer, component: Component, compact: bool) -> None:
     write: dict[str, Callable[[Any], None]] = {
         "number": out.number,
         "integer": out.integer,
         "truth": out.truth,
         "vector": out.vector,
-        "matrix": out.matrix,
+        "matrix": out.compact_matrix if compact else out.matrix,
         "integers": out.integers,
         "integer pair": lambda pair: out.integer(*pair),
         "number pair": lambda pair: out.number(*pair),

@@ -22,7 +22,14 @@ from training.corpus import Corpus, CorpusSettings, build_corpus
 from training.figures import measure
 from training.lfmmi import denominator_tensors
 from training.model_folder import lay_out, make_graph, topology_of
-from training.network import Network, load_output, load_weights, to_model
+from training.network import (
+    Network,
+    bottleneck_of,
+    load_output,
+    load_weights,
+    to_model,
+    widened,
+)
 from training.ngram import Words
 from training.nnet3 import AcousticModel, model_bytes, read_model
 from training.speech import Source, SpeechSettings, prepare_speech
@@ -50,6 +57,8 @@ class Recipe:
     training: TrainingSettings = field(default_factory=TrainingSettings)
     batches: BatchSettings = field(default_factory=BatchSettings)
     topology: Topology = field(default_factory=lambda: Topology(broad_classes()))
+    bottleneck: int = 160
+    """Units of each layer's bottleneck; the backbone's 64 could not learn more than they had."""
 
 
 def backbone() -> AcousticModel:
@@ -100,6 +109,7 @@ def train(recipe: Recipe) -> Path:
     export(weights, recipe.topology, folder / "final.mdl")
     facts = TrainingFacts(
         outputs=recipe.topology.outputs,
+        bottleneck=network.bottleneck,
         start=_BACKBONE if recipe.start is None else f"`{recipe.start.parents[1].name}`",
         device=recipe.training.device.upper(),
         steps=trainer.progress.step,
@@ -114,14 +124,13 @@ def train(recipe: Recipe) -> Path:
 
 def starting_network(recipe: Recipe) -> Network:
     """The network before training: the backbone with a new output layer, or a model of ours."""
-    network = Network(recipe.topology.outputs)
-    if recipe.start is None:
-        load_weights(network, backbone())
-        return network
-    model = read_model(recipe.start)
+    model = backbone() if recipe.start is None else read_model(recipe.start)
+    network = Network(recipe.topology.outputs, bottleneck_of(model))
     load_weights(network, model)
-    load_output(network, model, topology_of(recipe.start), recipe.topology)
-    return network
+    if recipe.start is not None:
+        load_output(network, model, topology_of(recipe.start), recipe.topology)
+    is_narrow = network.bottleneck < recipe.bottleneck
+    return widened(network, recipe.bottleneck) if is_narrow else network
 
 
 def mean(networks: Sequence[Weights]) -> dict[str, Any]:
@@ -151,11 +160,11 @@ def _bigram(recipe: Recipe, sources: Sequence[Source]) -> PhoneBigram:
 
 def export(weights: Weights, topology: Topology, path: Path) -> None:
     """Write a network's weights as Kaldi's ``final.mdl``; chain models have no priors."""
-    network = Network(topology.outputs)
+    network = Network(topology.outputs, len(weights["head_in.weight"]))
     network.load_state_dict(weights)
     like = backbone()
     like = replace(like, priors=like.priors[:0])
-    path.write_bytes(model_bytes(to_model(network, like, topology)))
+    path.write_bytes(model_bytes(to_model(network, like, topology), compact=True))
 
 
 def make_model(recipe: Recipe, out: Path) -> None:

@@ -19,7 +19,15 @@ from training import espeak  # noqa: E402  # after the check for PyTorch
 from training.features import COEFFICIENTS, mfcc  # noqa: E402
 from training.graph import write_graph  # noqa: E402
 from training.model_folder import topology_of  # noqa: E402
-from training.network import CONTEXT, Network, load_output, load_weights, to_model  # noqa: E402
+from training.network import (  # noqa: E402
+    CONTEXT,
+    Network,
+    bottleneck_of,
+    load_output,
+    load_weights,
+    to_model,
+    widened,
+)
 from training.ngram import mix, train  # noqa: E402
 from training.nnet3 import AcousticModel, model_bytes, read_model  # noqa: E402
 from training.topology import Topology, broad_classes  # noqa: E402
@@ -53,7 +61,7 @@ def test_a_warp_moves_the_spectrum() -> None:
 
 
 def test_the_embedded_model_survives_reading_and_writing() -> None:
-    assert model_bytes(read_model(EMBEDDED)) == EMBEDDED.read_bytes()
+    assert model_bytes(read_model(EMBEDDED), compact=True) == EMBEDDED.read_bytes()
 
 
 def test_the_backbone_survives_reading_and_writing() -> None:
@@ -64,7 +72,8 @@ def test_the_backbone_survives_reading_and_writing() -> None:
 
 
 def network_of(model: AcousticModel) -> Network:
-    network = Network(len(model.components["output.affine"]["BiasParams"]))
+    outputs = len(model.components["output.affine"]["BiasParams"])
+    network = Network(outputs, bottleneck_of(model))
     load_weights(network, model, output=True)
     network.eval()
     return network
@@ -72,7 +81,39 @@ def network_of(model: AcousticModel) -> Network:
 
 def test_a_network_goes_to_a_model_and_back_unchanged() -> None:
     model = read_model(EMBEDDED)
-    assert model_bytes(to_model(network_of(model), model, None)) == EMBEDDED.read_bytes()
+    written = model_bytes(to_model(network_of(model), model, None), compact=True)
+    assert written == EMBEDDED.read_bytes()
+
+
+def test_a_wider_network_judges_as_the_narrow_one_and_learns_with_all_of_it() -> None:
+    narrow = network_of(read_model(EMBEDDED))
+    wide, again = (widened(narrow, narrow.bottleneck + 32).eval() for _ in range(2))
+    features = torch.from_numpy(np.random.default_rng(1).normal(0, 10, (1, 128, COEFFICIENTS)))
+    scores = wide(features.float())
+    assert torch.allclose(scores, narrow(features.float()), atol=1e-4)
+    assert all(
+        torch.equal(a, b) for a, b in zip(wide.parameters(), again.parameters(), strict=True)
+    )
+    scores.square().mean().backward()
+    for layer in wide.layers:
+        new = layer.affine.weight.grad.view(768, -1, wide.bottleneck)[..., narrow.bottleneck :]
+        assert bool((new != 0).any())
+
+
+def test_a_wider_network_goes_to_a_model_that_vosk_loads(tmp_path: Path) -> None:
+    model = read_model(EMBEDDED)
+    wide = widened(network_of(model), bottleneck_of(model) + 32)
+    shutil.copytree(EMBEDDED.parents[1], tmp_path / "model")
+    written = model_bytes(to_model(wide, model, None), compact=True)
+    (tmp_path / "model" / "am" / "final.mdl").write_bytes(written)
+    assert bottleneck_of(read_model(tmp_path / "model" / "am" / "final.mdl")) == wide.bottleneck
+    sound = espeak.speak("mijn ooglid trilt", "m3", 150, 50).astype("<i2").tobytes()
+    heard = []
+    for folder in (EMBEDDED.parents[1], tmp_path / "model"):
+        recognizer = vosk.KaldiRecognizer(vosk.Model(str(folder)), 16_000)
+        recognizer.AcceptWaveform(sound + bytes(32_000))
+        heard.append(json.loads(recognizer.FinalResult())["text"])
+    assert heard[0] == heard[1] == "mijn ooglid trilt"
 
 
 def judged(model: AcousticModel, features: np.ndarray) -> np.ndarray:
@@ -85,7 +126,7 @@ def judged(model: AcousticModel, features: np.ndarray) -> np.ndarray:
 def test_a_finer_topology_begins_where_the_coarser_one_stands() -> None:
     model = read_model(EMBEDDED)
     old, new = topology_of(EMBEDDED), Topology(broad_classes())
-    network = Network(new.outputs)
+    network = Network(new.outputs, bottleneck_of(model))
     load_weights(network, model)
     load_output(network, model, old, new)
     features = torch.from_numpy(np.random.default_rng(1).normal(0, 10, (1, 128, COEFFICIENTS)))

@@ -80,7 +80,7 @@ def test_the_acoustic_story_lists_what_was_trained_on(tmp_path: Path) -> None:
     store = write_clips(tmp_path / "own", [])
     source = Source("own", store, 2.0, synthetic=False)
     facts = TrainingFacts(
-        Topology(broad_classes()).outputs, "nothing", "CPU", 7, 64, 2.4, 1.25, ", halved"
+        Topology(broad_classes()).outputs, 160, "nothing", "CPU", 7, 64, 2.4, 1.25, ", halved"
     )
     story = acoustic_story([source], facts)
     assert "| own | 0 | 0.00 | 2 |" in story

@@ -14,6 +14,7 @@ from training import augment as effects
 from training import espeak
 from training.augment import LONG_PAUSE, Augmentation, augment
 from training.clips import RATE, Clip, ClipStore, ClipWriter, make_clips, write_clips
+from training.features import cepstra, log_mel
 from training.packages import game_speech
 from training.sources import read_folder
 from training.speakers import KINDS, _vocoder, new_speaker
@@ -170,6 +171,16 @@ def test_held_out_voices_are_never_trained_on() -> None:
 
 def talker(rng: np.random.Generator) -> np.ndarray:
     return rng.standard_normal(8_000).astype(np.float32) * 1_000
+
+
+def test_speech_at_another_speed_keeps_its_highest_sounds() -> None:
+    """A resampler that cuts them teaches that nobody ever hisses above 6 kHz."""
+    hiss = np.random.default_rng(1).normal(0, 1_000, 32_000).astype(np.float32)
+    plain = Augmentation((1.01, 1.01), (1.0, 1.0), 0, 0, 0, 0, level_down=0, gated=0, masks=0)
+    heard = augment([hiss], np.random.default_rng(2), plain, talker)
+    energies = heard.features @ np.linalg.inv(cepstra(np.eye(40, dtype=np.float32)))
+    louder = energies.max(axis=0) - log_mel(hiss).max(axis=0)
+    assert np.ptp(louder[-15:]) < 1
 
 
 @settings(deadline=None, max_examples=40)  # a slow machine is no error
