@@ -222,7 +222,7 @@ class LiveConversation:
         """Take one utterance: asleep only for the wake phrase, and what follows it."""
         broken = self._leave_off()
         said = Call(utterance.text, utterance.alternatives)
-        call = self._wake.call(said.text, utterance.readings) if self._wake is not None else None
+        call = self._wake.call(said.text, said.alternatives) if self._wake is not None else None
         asleep = self._asleep
         if asleep and call is None:
             return

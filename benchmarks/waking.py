@@ -96,7 +96,7 @@ def _said(text: str, voice: str, pace: float, babble: bool) -> NDArray[np.int16]
 
 def _wakes(model: vosk.Model, phrase: WakePhrase, sound: NDArray[np.int16]) -> bool:
     return any(
-        phrase.call(utterance.text, utterance.readings) is not None
+        phrase.call(utterance.text, utterance.alternatives) is not None
         for utterance in transcribe(model, [sound.tobytes()])
     )
 
@@ -120,7 +120,7 @@ def _mistaken(speech: Sequence[Speech]) -> Table:
 
 def _false_wakes(speech: Speech, words: str, likeness: float) -> float:
     phrase = WakePhrase(WakePhraseSettings(words=words, likeness=likeness))
-    wakes = sum(phrase.call(one.text, one.readings) is not None for one in speech.utterances)
+    wakes = sum(phrase.call(one.text, one.alternatives) is not None for one in speech.utterances)
     return wakes / speech.hours
 
 

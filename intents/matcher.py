@@ -12,7 +12,7 @@ from intents.classifier import Classifier
 from intents.clauses import NEGATIONS, without_denied
 from intents.commands import CommandFinder
 from intents.dutch import tokens
-from intents.hearing import agreement, survival, trusted
+from intents.hearing import agreement, same, survival, trusted
 from intents.reading import Reading
 from intents.repairs import repaired
 from intents.results import (
@@ -57,39 +57,41 @@ class Matcher:
 
         Args:
             text: what was heard or typed.
-            alternatives: other hearings of the same sound, likeliest first. Where the best hearing
-                gives a topic, one that is as sure of another topic makes it a question; where it
-                is one word, the command that most of them are counts.
+            alternatives: other hearings of the same sound, likeliest first. What most hearings
+                mean counts, though a red flag of the best one stands; where that is a topic, a
+                hearing that is as sure of another topic makes it a question; where the best one is
+                one word, the command that most of them are counts.
             clarity: the expected share of the words that were heard right, 0 to 1; None where
                 nothing was misheard, as in what was typed. What may have been misheard is asked or
                 turned down, with the probability that it is right.
         """
-        best = result = self._understand(text)
-        if isinstance(best, Command | NotRecognized) and len(text.split()) <= _SHORT:
-            result = self._short_command((text, *alternatives)) or best
+        hearings = self._hearings(text, alternatives)
+        meanings = [self._understand(hearing) for hearing in hearings]
+        likeliest = _elected(meanings)
+        result = meanings[likeliest]
+        if isinstance(result, Command | NotRecognized) and len(text.split()) <= _SHORT:
+            result = self._short_command(hearings) or result
         if isinstance(result, NotRecognized):
             return result
-        others = self._others(text, alternatives)
-        for other in others:
+        for other in meanings:
             result = _doubted(result, other) if isinstance(result, Match) else result
         if clarity is None:
             return result
         return trusted(
             result,
-            lambda part: survival(clarity, agreement(part, (best, *others)), part),
+            lambda part: survival(clarity, agreement(part, meanings), part),
             self.settings,
-            partial(self._runner_up, text),
+            partial(self._runner_up, hearings[likeliest]),
         )
 
     def agreement(self, result: Result, text: str, alternatives: Sequence[str]) -> float:
         """The share of the hearings, the best one included, that mean the same as ``result``."""
-        hearings = (self._understand(text), *self._others(text, alternatives))
-        return agreement(result, hearings)
+        hearings = self._hearings(text, alternatives)
+        return agreement(result, [self._understand(hearing) for hearing in hearings])
 
-    def _others(self, text: str, alternatives: Sequence[str]) -> list[Result]:
-        """What the next hearings mean."""
-        others = alternatives[: self.settings.hearings - 1]
-        return [self._understand(other) for other in others if other != text]
+    def _hearings(self, text: str, alternatives: Sequence[str]) -> list[str]:
+        """The hearings that are read, each once, the best one first."""
+        return list(dict.fromkeys((text, *alternatives)))[: self.settings.hearings]
 
     def _runner_up(self, text: str, topic: str) -> TopicMatch | None:
         """The likeliest other topic."""
@@ -141,6 +143,24 @@ class Matcher:
             left = without_denied(words)  # "de dokter zegt dat het niet gevaarlijk is"
             part = self._classifier.asked(left) if left else None
         return replace(found, part=part) if part else found
+
+
+def _elected(meanings: Sequence[Result]) -> int:
+    """Which hearing means what most of them mean, the likelier one where votes are equal.
+
+    They are noisy copies of one sentence, and what was said is mostly what they have in common:
+    S. Kumar, W. Byrne, "Minimum Bayes-risk decoding for statistical machine translation", 2004.
+    """
+    if isinstance(meanings[0], RedFlag):
+        return 0  # a sign that is missed weighs more than one that was never said
+    votes = [sum(_alike(meaning, other) for other in meanings) for meaning in meanings]
+    return votes.index(max(votes))
+
+
+def _alike(one: Result, other: Result) -> bool:
+    if isinstance(one, NotRecognized):
+        return isinstance(other, NotRecognized)
+    return same(one, other)
 
 
 def _doubted(best: Match, other: Result) -> Match | Ambiguous:

@@ -22,6 +22,5 @@ class MatcherSettings(BaseModel):
     """The same of "stop": to be silent is never wrong."""
     max_words: int = Field(80, ge=10)
     """Words of an utterance that are read; 15 seconds of speech hold about 50."""
-    hearings: int = Field(4, ge=1)
-    """Hearings of the recogniser that are read, the best one included. The others only raise doubt:
-    answering from them, or taking red flags from them, gave more false answers than right ones."""
+    hearings: int = Field(5, ge=1)
+    """Hearings of the recogniser that are read, the best one included; ten told little more."""

@@ -20,8 +20,8 @@ _MFCC = """--use-energy=false
 --allow-downsample=true
 """
 _DECODING = """--min-active=200
---max-active=5000
---beam=13.0
+--max-active=3000
+--beam=11.0
 --lattice-beam=4.0
 --acoustic-scale=1.0
 --frame-subsampling-factor=3

@@ -12,10 +12,6 @@ from itertools import pairwise
 
 from voice.clarity import Evidence, clarity
 
-_NEARLY = 2.0
-"""Log-probability by which a reading may be less likely than the best one to raise doubt; of 1,
-1.5, 2, 3 and all, this told best whether the meaning had survived (measured)."""
-
 _SURE = 0.99
 """Confidence of a word that no reading worth the name lacks."""
 
@@ -44,21 +40,13 @@ class Utterance:
     text: str
     words: tuple[Word, ...]
     alternatives: tuple[str, ...]
-    """Other readings that are nearly as likely, likeliest first, without ``text`` itself; often
-    none at all."""
+    """Other readings, likeliest first, without ``text`` itself; none where all was clear."""
     start: float
     end: float
     settled_at: float
     """How much of the stream had been heard when it left; the delay is ``settled_at - end``."""
     evidence: Evidence
     """What tells how well it was heard."""
-    unlikely: tuple[str, ...] = ()
-    """Further readings, for those who listen for certain words alone, such as a wake phrase."""
-
-    @property
-    def readings(self) -> tuple[str, ...]:
-        """All other readings, likeliest first."""
-        return (*self.alternatives, *self.unlikely)
 
     @property
     def clarity(self) -> float:
@@ -178,10 +166,6 @@ def joined(first: Part, second: Part, most: int) -> Part:
 def utterance_from(part: Part, settled_at: float, contrast_db: float) -> Utterance:
     """Let a part leave as an utterance, whose voice was louder than the quiet by so much."""
     confidences = [word.confidence for word in part.words]
-    least = part.readings[0][1] - _NEARLY
-    others = part.readings[1:_MOST_READINGS]
-    likely = [text for text, weight in others if weight >= least]
-    unlikely = [text for text, weight in others if weight < least]
     evidence = Evidence(
         confidence=sum(confidences) / len(confidences),
         sure=sum(share > _SURE for share in confidences) / len(confidences),
@@ -193,10 +177,9 @@ def utterance_from(part: Part, settled_at: float, contrast_db: float) -> Utteran
     return Utterance(
         text=part.text,
         words=part.words,
-        alternatives=tuple(likely),
+        alternatives=tuple(text for text, _ in part.readings[1:_MOST_READINGS]),
         start=part.start,
         end=part.end,
         settled_at=settled_at,
         evidence=evidence,
-        unlikely=tuple(unlikely),
     )

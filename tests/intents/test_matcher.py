@@ -152,3 +152,17 @@ def test_the_hearings_of_one_word_vote_on_the_command(
     found = matcher.understand(heard, others)
     assert isinstance(found, Command)
     assert found.command == command
+
+
+@pytest.mark.parametrize(
+    ("expected", "heard", "others"),
+    [
+        ("ooglid", "mijn ogen trein", ("mijn ooglid trilt", "mijn ooglid trilt nu")),
+        ("none", "mijn ooglid trilt", ("mijn oom trein", "mijn oog is trein")),
+        ("scheve_mond", "mijn mond hangt scheef", ("de maan hangt scheef", "de mand hangt scheef")),
+    ],
+)
+def test_what_most_hearings_mean_counts_but_a_sign_stands(
+    matcher: Matcher, expected: str, heard: str, others: tuple[str, ...]
+) -> None:
+    assert is_right(expected, matcher.understand(heard, others))
