@@ -32,7 +32,7 @@ from voice import model_proof
 from voice.model_manifest import MANIFEST, file_problem, first_problem, read_manifest
 from voice.vosk_library import vosk
 
-EMBEDDED = Path(__file__).parent.parent / "models" / "vosk-model-nl-spiertolk-0.8"
+EMBEDDED = Path(__file__).parent.parent / "models" / "vosk-model-nl-spiertolk-0.9"
 SYSTEM_DIRECTORY = Path("/usr/share/vosk")
 DUTCH_NAME = re.compile(r"vosk-model(-small)?-nl\b")
 """The names under which Vosk itself looks for a Dutch model."""
