@@ -1,5 +1,6 @@
 """Builds the parts that a command needs from the settings, and only those."""
 
+import ctypes
 import gc
 import os
 from collections.abc import Callable, Iterator
@@ -140,10 +141,16 @@ class Parts:
 
 @contextmanager
 def _for_good() -> Iterator[None]:
-    """What is made here stays, so the garbage collector need never look through it."""
+    """What is made here stays, so the garbage collector need never look through it.
+
+    What making it took, some 4 MB, goes back to the system, where the C library can do that.
+    """
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
         gc.enable()
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

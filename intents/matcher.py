@@ -1,6 +1,5 @@
 """From words to meaning: red flag, command, topic, a question back, or nothing."""
 
-import ctypes
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -46,7 +45,6 @@ class Matcher:
         self._classifier = Classifier(catalogue)
         self._commands = CommandFinder(catalogue)
         self._grades = catalogue.grades
-        _give_memory_back()
 
     def understand(
         self, text: str, alternatives: Sequence[str] = (), clarity: float | None = None
@@ -67,8 +65,8 @@ class Matcher:
         """
         hearings = self._hearings(text, alternatives)
         meanings = [self._understand(hearing) for hearing in hearings]
-        likeliest = _elected(meanings)
-        result = meanings[likeliest]
+        chosen = _elected(meanings)
+        result = meanings[chosen]
         if isinstance(result, Command | NotRecognized) and len(text.split()) <= _SHORT:
             result = self._short_command(hearings) or result
         if isinstance(result, NotRecognized):
@@ -81,7 +79,7 @@ class Matcher:
             result,
             lambda part: survival(clarity, agreement(part, meanings), part),
             self.settings,
-            partial(self._runner_up, hearings[likeliest]),
+            partial(self._runner_up, hearings[chosen]),
         )
 
     def agreement(self, result: Result, text: str, alternatives: Sequence[str]) -> float:
@@ -158,6 +156,7 @@ def _elected(meanings: Sequence[Result]) -> int:
 
 
 def _alike(one: Result, other: Result) -> bool:
+    """Whether the answer to one hearing would do for another one, silence included."""
     if isinstance(one, NotRecognized):
         return isinstance(other, NotRecognized)
     return same(one, other)
@@ -171,10 +170,3 @@ def _doubted(best: Match, other: Result) -> Match | Ambiguous:
         if first.topic != second.topic and as_sure:
             return Ambiguous((first, second))
     return best
-
-
-def _give_memory_back() -> None:
-    """Return what reading and learning left behind to the system, some 4 MB, where libc can."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
