@@ -50,7 +50,7 @@ def features(clarity: float, agreement: float, given: Result) -> tuple[float, ..
     """What the weights belong to, about -1 to 1.
 
     Args:
-        clarity: the expected share of the words that were heard right, 0 to 1.
+        clarity: how well it was heard, 0 to 1 (`voice.clarity`).
         agreement: the share of all hearings that mean the same, 0 to 1.
         given: the answer to be given; some kinds of it survive a hearing better than others.
     """

@@ -59,7 +59,7 @@ class Matcher:
                 mean counts, though a red flag of the best one stands; where that is a topic, a
                 hearing that is as sure of another topic makes it a question; where the best one is
                 one word, the command that most of them are counts.
-            clarity: the expected share of the words that were heard right, 0 to 1; None where
+            clarity: how well it was heard, 0 to 1, as `intents.hearing` learnt it; None where
                 nothing was misheard, as in what was typed. What may have been misheard is asked or
                 turned down, with the probability that it is right.
         """

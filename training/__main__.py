@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     hearing = steps.add_parser("hearing", help="how far what a model hears can be trusted")
     hearing.add_argument("--model", type=Path, default=EMBEDDED, help="the speech model")
     hearing.add_argument("--cache", type=Path, default=BUILD / "hearing")
-    hearing.add_argument("--at-most", type=int, default=1_000, help="recordings to learn from")
+    hearing.add_argument("--at-most", type=int, default=1_150, help="recordings to learn from")
     hearing.set_defaults(run=_hearing)
     asides = steps.add_parser("asides", help="which of the topics that are named is set aside")
     asides.set_defaults(run=_asides)

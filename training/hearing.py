@@ -1,11 +1,12 @@
 """Learns how far a hearing can be trusted, from sentences of which it is known what was said.
 
 Voices that the speech model never learnt from say the commands of one word, and sentences that
-stand in no text of its recipe, clean, in babble and in an echoing room. What the product's ears
-make of them is kept, and two small logistic regressions are fitted on it: the share of the words
-that are right (`voice.clarity`), and whether the words still mean what was said
-(`intents.hearing`). No weight is set by hand, and no right answer needs to be known: the meaning of
-what was heard is compared with the meaning of what was said. All is seeded.
+stand in no text of its recipe, clean, in babble and in an echoing room; and there is babble in
+which nobody speaks to us. What the product's ears make of it all is kept, and two small logistic
+regressions are fitted on it: how well it was heard, by the share of the words that are right
+(`voice.clarity`), and whether the words still mean what was said (`intents.hearing`). No weight is
+set by hand, and no right answer needs to be known: the meaning of what was heard is compared with
+the meaning of what was said. All is seeded.
 """
 
 import ctypes
@@ -13,7 +14,7 @@ import json
 import logging
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
@@ -30,7 +31,7 @@ from evaluation.words import words
 from intents import hearing
 from intents.catalogue import load_catalogue
 from intents.matcher import Matcher
-from intents.results import NotRecognized
+from intents.results import NotRecognized, Result
 from voice import clarity
 from voice.audio import SAMPLE_RATE
 from voice.recognizer import transcribe
@@ -44,9 +45,14 @@ HEARINGS = "hearings.jsonl"
 BABBLE, ROOM = "babble:20,babble:10,babble:5", "0.5"
 
 _SEED = 1848
+_ALONE = 150
+"""Stretches of babble in which nobody speaks to us."""
 _BLOCK_BYTES = 2 * SAMPLE_RATE // 10
 _RIDGE = 0.003
 """Pull of the weights to zero; features are about 0 to 1."""
+_CONTRAST = [field.name for field in fields(clarity.Weights)].index("contrast")
+_HEAVIER = [step / 4 for step in range(25)]
+"""How much more the contrast may weigh, tried in turn."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class Trial:
     """One sentence, as one voice said it under one condition, and what was heard."""
 
     said: str
+    """Empty where nobody spoke."""
     voice: str
     condition: str
     heard: tuple[Heard, ...]
@@ -70,6 +77,18 @@ class Trial:
     def to_json(self) -> str:
         """As one line keeps it."""
         return json.dumps(asdict(self), ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to what was heard, had it been typed."""
+
+    given: Result
+    evidence: clarity.Evidence
+    agreement: float
+    """The share of all hearings that mean the same, 0 to 1."""
+    kept: bool
+    """Whether it suits what was said."""
 
 
 def trial_from(data: Mapping[str, Any]) -> Trial:
@@ -81,7 +100,18 @@ def trial_from(data: Mapping[str, Any]) -> Trial:
     return Trial(data["said"], data["voice"], data["condition"], heard)
 
 
-def plan(sentences: Sequence[str], voices: Sequence[str]) -> Iterator[tuple[str, str, Condition]]:
+@dataclass(frozen=True)
+class Planned:
+    """One recording that is to be made and heard."""
+
+    sentence: str
+    voice: str
+    condition: Condition
+    alone: bool = False
+    """Only the noise of it is heard: nobody says the sentence."""
+
+
+def plan(sentences: Sequence[str], voices: Sequence[str]) -> Iterator[Planned]:
     """What is said by whom, and under which condition: each once clean and once in babble.
 
     Every other sentence is also heard in the echoing room. The order is drawn once, so that any
@@ -95,20 +125,33 @@ def plan(sentences: Sequence[str], voices: Sequence[str]) -> Iterator[tuple[str,
     for number, sentence in enumerate(drawn):
         voice = voices[number % len(voices)]
         turn = number // len(voices)
-        yield sentence, voice, CLEAN
-        yield sentence, voice, babble[turn % len(babble)]
+        yield Planned(sentence, voice, CLEAN)
+        yield Planned(sentence, voice, babble[turn % len(babble)])
         if turn % 2:
-            yield sentence, voice, rooms[0]
+            yield Planned(sentence, voice, rooms[0])
 
 
-def hear(model: vosk.Model, said: str, voice: str, condition: Condition) -> Trial:
+def all_planned() -> list[Planned]:
+    """Commands of one word, babble alone, and sentences."""
+    rows = SENTENCES.read_text(encoding="utf-8").splitlines()
+    voices = voices_for("fixtures")
+    sentences = list(plan([row.partition("\t")[2] for row in rows if row], voices))
+    babble = [replace(one, alone=True) for one in sentences if one.condition.noise == "babble"]
+    return [*plan(_short_commands(), voices), *babble[:_ALONE], *sentences]
+
+
+def hear(model: vosk.Model, planned: Planned) -> Trial:
     """Speak one sentence and listen to it as the product does."""
-    sound = surround(_spoken(said, voice), 0.5, 2.0)
-    stream = condition.heard(sound, f"{voice} {said}", _SEED).astype("<i2").tobytes()
+    condition, name = planned.condition, f"{planned.voice} {planned.sentence}"
+    sound = surround(_spoken(planned.sentence, planned.voice), 0.5, 2.0)
+    noisy = condition.heard(sound, name, _SEED)
+    heard = np.clip(noisy.astype(np.int32) - sound, -32768, 32767) if planned.alone else noisy
+    stream = heard.astype("<i2").tobytes()
     blocks = (stream[at : at + _BLOCK_BYTES] for at in range(0, len(stream), _BLOCK_BYTES))
     ctypes.CDLL(None).srand(1)  # the decoder's dither: else what came before would change it
-    heard = tuple(Heard(u.text, u.alternatives, u.evidence) for u in transcribe(model, blocks))
-    return Trial(said, voice, condition.key, heard)
+    found = tuple(Heard(u.text, u.alternatives, u.evidence) for u in transcribe(model, blocks))
+    said = "" if planned.alone else planned.sentence
+    return Trial(said, planned.voice, condition.key, found)
 
 
 @lru_cache(maxsize=1)  # the next trial is of the same sentence; a neural voice takes seconds
@@ -127,16 +170,13 @@ def trials(model: SpeechModel, cache: Path, at_most: int) -> list[Trial]:
     cache.mkdir(parents=True, exist_ok=True)
     path = cache / HEARINGS
     kept = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    rows = SENTENCES.read_text(encoding="utf-8").splitlines()
-    sentences = [row.partition("\t")[2] for row in rows if row]
-    voices = voices_for("fixtures")
-    planned = [*plan(_short_commands(), voices), *plan(sentences, voices)][:at_most]
+    planned = all_planned()[:at_most]
     loaded = model.load()
     with path.open("a", encoding="utf-8") as file:
-        for number, (said, voice, condition) in enumerate(planned[len(kept) :], len(kept)):
-            file.write(hear(loaded, said, voice, condition).to_json() + "\n")
+        for number, one in enumerate(planned[len(kept) :], len(kept)):
+            file.write(hear(loaded, one).to_json() + "\n")
             file.flush()
-            _LOG.info("%d of %d: %s, %s", number + 1, len(planned), voice, condition.key)
+            _LOG.info("%d of %d: %s, %s", number + 1, len(planned), one.voice, one.condition.key)
     lines = path.read_text(encoding="utf-8").splitlines()
     return [trial_from(json.loads(line)) for line in lines[:at_most]]
 
@@ -154,9 +194,10 @@ def learn(model: SpeechModel, cache: Path, at_most: int) -> None:
 def write_learnt(heard: Sequence[Trial], model_name: str) -> None:
     """Fit both regressions on what was heard and write them where they are read."""
     note = f"Learnt by `python -m training hearing` from {len(heard)} recordings, {model_name}."
-    weights = clarity.Weights(*fit_clarity(heard))
+    answers = answers_to(heard)
+    weights = weigh_contrast(answers, clarity.Weights(*fit_clarity(heard)))
     clarity.LEARNT.write_text(_toml(note, asdict(weights)), "utf-8")
-    meaning = hearing.Weights(*fit_meaning(heard, weights))
+    meaning = hearing.Weights(*fit_meaning(answers, weights))
     hearing.LEARNT.write_text(_toml(note, asdict(meaning)), "utf-8")
     _LOG.info("clarity %s, meaning %s", weights, meaning)
 
@@ -176,22 +217,54 @@ def fit_clarity(heard: Sequence[Trial]) -> NDArray[np.float64]:
     return logistic(table, share)
 
 
-def fit_meaning(heard: Sequence[Trial], weights: clarity.Weights) -> NDArray[np.float64]:
-    """The weights of `intents.hearing`: does the answer to what was heard suit what was said?"""
+def answers_to(heard: Sequence[Trial]) -> list[Answer]:
+    """What the product would answer to each hearing, had its words been typed; silence left out."""
     matcher = Matcher(load_catalogue())
-    table: list[tuple[float, ...]] = []
-    kept: list[bool] = []
+    answers: list[Answer] = []
     for trial in heard:
         meant = matcher.understand(trial.said)
         for one in trial.heard:
             given = matcher.understand(one.text, one.alternatives)
-            if isinstance(given, NotRecognized):
-                continue
-            agreed = matcher.agreement(given, one.text, one.alternatives)
-            clear = clarity.clarity(one.evidence, weights)
-            table.append(hearing.features(clear, agreed, given))
-            kept.append(hearing.same(given, meant))
-    return logistic(np.array(table), np.array(kept, np.float64))
+            if not isinstance(given, NotRecognized):
+                agreed = matcher.agreement(given, one.text, one.alternatives)
+                answers.append(Answer(given, one.evidence, agreed, hearing.same(given, meant)))
+    return answers
+
+
+def weigh_contrast(answers: Sequence[Answer], weights: clarity.Weights) -> clarity.Weights:
+    """Let the noise count for as much as it tells of the meaning.
+
+    Words that are right tell too little of it: in noise a meaning changes by one word that is not.
+    How loud the noise is then counts more, by the step that foretells the answers best.
+    """
+    usual = np.mean([clarity.features(one.evidence)[_CONTRAST] for one in answers])
+    heavier = [
+        replace(weights, contrast=weights.contrast + more, bias=weights.bias - more * float(usual))
+        for more in _HEAVIER
+    ]
+    return min(heavier, key=lambda tried: _surprise(answers, tried))
+
+
+def _surprise(answers: Sequence[Answer], weights: clarity.Weights) -> float:
+    """Mean negative log-likelihood of what survived, in nats, with a meaning fitted to it."""
+    *slopes, bias = fit_meaning(answers, weights)
+    logits = _meaning_table(answers, weights) @ np.array(slopes) + bias
+    kept = np.array([one.kept for one in answers], np.float64)
+    return float((np.logaddexp(0, logits) - kept * logits).mean())
+
+
+def fit_meaning(answers: Sequence[Answer], weights: clarity.Weights) -> NDArray[np.float64]:
+    """The weights of `intents.hearing`: does the answer to what was heard suit what was said?"""
+    kept = np.array([one.kept for one in answers], np.float64)
+    return logistic(_meaning_table(answers, weights), kept)
+
+
+def _meaning_table(answers: Sequence[Answer], weights: clarity.Weights) -> NDArray[np.float64]:
+    rows = [
+        hearing.features(clarity.clarity(one.evidence, weights), one.agreement, one.given)
+        for one in answers
+    ]
+    return np.array(rows)
 
 
 def logistic(table: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:

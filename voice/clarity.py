@@ -1,8 +1,9 @@
-"""How well a sentence was heard: the share of its words that are likely to be right.
+"""How well a sentence was heard: from 0, as good as not at all, to 1, every word.
 
 The recogniser's own confidence is high for most wrong words too. Together with how many readings
 it found, how its guesses changed while it listened, and how far the voice stood out, it does tell
-(`benchmarks/README.md` says what that is worth). The weights are learnt: ``python -m training
+(`benchmarks/README.md` says what that is worth). The weights are learnt from the share of the words
+that are right, that of the contrast also from the meanings that survive: ``python -m training
 hearing``.
 """
 
@@ -77,7 +78,7 @@ def _learnt() -> Weights:
 
 
 def clarity(evidence: Evidence, weights: Weights | None = None) -> float:
-    """The expected share of the words that were said as they were heard, 0 to 1.
+    """How well it was heard, 0 to 1: about the share of its words that are right, less in noise.
 
     Args:
         evidence: of the whole sentence.

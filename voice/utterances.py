@@ -50,7 +50,7 @@ class Utterance:
 
     @property
     def clarity(self) -> float:
-        """The expected share of its words that are right, 0 to 1."""
+        """How well it was heard, 0 to 1."""
         return clarity(self.evidence)
 
 
