@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from intents.clauses import NEGATIONS
 from intents.concepts import senses
@@ -93,8 +94,8 @@ def seen(mention: Mention) -> list[tuple[tuple[int, float], ...]]:
 class Asides:
     """The network, of H units in each direction."""
 
-    table: Floats
-    """(COLUMNS, H)"""
+    table: NDArray[np.floating]
+    """(COLUMNS, H), at half precision once it was kept: of a sentence a few rows are read."""
     inward: Floats
     """From a word to the gates (reset, update, new) of both directions, (2, H, 3H)."""
     inward_bias: Floats
@@ -125,7 +126,7 @@ class Asides:
     def _vector(self, word: Sequence[tuple[int, float]]) -> Floats:
         """The sum of a word's rows, by their shares, (H,)."""
         rows, shares = zip(*word, strict=True)
-        return np.asarray(np.array(shares, np.float32) @ self.table[list(rows)])
+        return np.asarray(np.array(shares, np.float32) @ self.table[list(rows)].astype(np.float32))
 
     def _states(self, words: Floats, direction: int) -> Floats:
         """The state after each word, (L, H)."""
@@ -167,7 +168,9 @@ def learnt(path: Path = LEARNT) -> tuple[Asides, ...]:
         OSError, ValueError, KeyError, zipfile.BadZipFile: the file is missing or damaged.
     """
     with np.load(path, allow_pickle=False) as kept:
-        found = {each.name: kept[each.name].astype(np.float32) for each in fields(Asides)}
+        found = {each.name: kept[each.name] for each in fields(Asides)}
+    for name in found.keys() - {"table"}:
+        found[name] = found[name].astype(np.float32)
     count = len(found["table"])
     return tuple(
         Asides(**{name: several[at] for name, several in found.items()}) for at in range(count)
