@@ -12,7 +12,7 @@ import numpy as np
 
 from training import espeak
 from training.clips import Clip, ClipStore, make_clips, write_clips
-from training.neural import Styles, fetch_styles, neural_clip
+from training.neural_voices import Styles, fetch_styles, neural_clip
 from training.ngram import Words
 from training.sources import read_folder
 from training.speakers import new_speaker

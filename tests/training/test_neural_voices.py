@@ -11,7 +11,7 @@ import pytest
 from audio_fixtures import voices
 from audio_fixtures.voices import VOICES, KokoroVoice
 from training.clips import RATE
-from training.neural import fetch_styles, neural_clip, take_voices
+from training.neural_voices import fetch_styles, neural_clip, take_voices
 
 STYLE = np.arange(510 * 256, dtype="<f4")
 
