@@ -1,12 +1,13 @@
 """Loads and checks the texts: ours, or those of a content pack."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from errors import ContentError
 from responses.texts import Prompts, RedFlagTexts, TopicText
-from responses.toml_files import read_model, read_toml
+from responses.validated import read_model
+from toml_files import files_in, read_toml
 
 OWN_CONTENT = Path(__file__).parent
 
@@ -52,35 +53,10 @@ def load_library(content: Path | None = None) -> Library:
     return Library(listed, read_model(red_flags, RedFlagTexts), prompts)
 
 
-def orphans(
-    library: Library, topics: Collection[str], red_flags: Collection[str]
-) -> tuple[str, ...]:
-    """What ``intents/`` and ``responses/`` do not agree on, a Dutch sentence each.
-
-    Args:
-        library: the texts.
-        topics: ids of the topics that can be understood.
-        red_flags: ids of the signs that can be understood.
-    """
-    return tuple(_orphans(library, frozenset(topics), frozenset(red_flags)))
-
-
-def _orphans(library: Library, topics: Collection[str], flags: Collection[str]) -> Iterator[str]:
-    for topic in sorted(set(topics) - set(library.topics)):
-        yield f"Onderwerp '{topic}' heeft geen tekst; maak responses/topics/{topic}.toml."
-    for topic in sorted(set(library.topics) - set(topics)):
-        yield f"Onderwerp '{topic}' heeft geen zinnen; maak intents/topics/{topic}.toml."
-    texts = library.red_flags.flags
-    for flag in sorted(set(flags) - set(texts)):
-        yield f"Alarmsignaal '{flag}' heeft geen tekst; voeg het toe aan responses/red_flags.toml."
-    for flag in sorted(set(texts) - set(flags)):
-        yield f"Alarmsignaal '{flag}' heeft geen zinnen; voeg het toe aan intents/red_flags.toml."
-
-
 def _topic_files(own: Path, pack: Path | None) -> list[Path]:
     """The file of each topic; a pack's file goes before ours of the same name."""
-    ours = {path.name: path for path in (own / "topics").glob("*.toml")}
-    theirs = {path.name: path for path in (pack / "topics").glob("*.toml")} if pack else {}
+    ours = {path.name: path for path in files_in(own / "topics")}
+    theirs = {path.name: path for path in files_in(pack / "topics")} if pack else {}
     if pack is None or not theirs or _adds(pack.parent):
         theirs = ours | theirs
     return [theirs[name] for name in sorted(theirs)]
@@ -89,4 +65,4 @@ def _topic_files(own: Path, pack: Path | None) -> list[Path]:
 def _adds(content: Path) -> bool:
     """Whether the pack's topics join ours; ``intents/`` checks the rest of ``pack.toml``."""
     path = content / "pack.toml"
-    return path.exists() and read_toml(path).get("adds", False) is True
+    return path.exists() and read_toml(path)[1].get("adds", False) is True

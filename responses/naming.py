@@ -11,6 +11,12 @@ MOST_WORDS = 5
 _SHORTEST = 3
 """Letters; shorter words of a name ("uw", "of") name nothing."""
 
+_NAMES_NOTHING = frozenset({"het", "een", "hele", "heel", "van", "voor", "met", "bij", "door"})
+"""Longer words of a name that are in everybody's mouth: "de hele dag"."""
+
+_JOINS = "als"
+"""Both a name and the word for "if": a name only where it ends the answer, "alleen als ik lig"."""
+
 _NEGATIONS = frozenset({"niet", "geen", "nooit", "noch"})
 
 
@@ -21,6 +27,8 @@ def named_option(
     said = _words(text)
     if len(said) > MOST_WORDS or denies(text):
         return None
+    if not re.search(rf"\b{_JOINS}\W*$", text.lower()):
+        said -= {_JOINS}
     names = {option: _names(topics[option]) for option in options}
     named = []
     for option in options:
@@ -37,8 +45,8 @@ def denies(text: str) -> bool:
 
 def _names(topic: TopicText) -> frozenset[str]:
     """The words that call this topic by its name."""
-    long_enough = (word for word in _words(topic.name) if len(word) >= _SHORTEST)
-    return frozenset(long_enough) | frozenset(word.lower() for word in topic.called)
+    long_enough = frozenset(word for word in _words(topic.name) if len(word) >= _SHORTEST)
+    return (long_enough - _NAMES_NOTHING) | frozenset(word.lower() for word in topic.called)
 
 
 def _words(text: str) -> frozenset[str]:

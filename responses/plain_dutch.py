@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from responses.library import Library
 from responses.texts import FOLLOW_UPS, PARTS, TopicText
-from responses.toml_files import read_model
+from responses.validated import read_model
 
 MAX_WORDS = 15
 """In a sentence; five to ten are better."""

@@ -66,8 +66,9 @@ def hear(state: State, now: float, sentences: int | None, session: SessionPrompt
 def say_again(
     state: State, now: float, turn: Turn, session: SessionPrompts, lead: Sentences = ()
 ) -> tuple[State, Reply]:
-    """Say ``turn`` once more, after ``lead``."""
-    state = replace(state, rest=state.rest[len(state.untold) :])
+    """Say ``turn`` once more, after ``lead``; what it tells again need not be told any more."""
+    told = turn.reply.sentences[turn.start : turn.stop]
+    state = replace(state, rest=tuple(line for line in state.rest if line not in told))
     reply = replace(turn.reply, sentences=(*lead, *turn.reply.sentences))
     start, stop = turn.start + len(lead), turn.stop + len(lead)
     return say(state, now, Turn(reply, turn.question, start, stop), session, aside=True)

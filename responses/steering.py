@@ -31,7 +31,6 @@ class Steering:
             "zachter": lambda state, now: self._change_voice(state, now, "zachter"),
             "stop": self._stop,
             "help": self._help,
-            "onderwerpen": self._list_topics,
             "opnieuw": self._restart,
             "hallo": self._hello,
             "dag": self._goodbye,
@@ -53,7 +52,7 @@ class Steering:
         if isinstance(state.question, GoOn):
             return self._answering.more(state, now)
         if state.question is None and state.alarm:
-            return self._say(state, now, self._prompts.urgent.confirmed, aside=True)
+            return self._say(state, now, state.alarm, ALARM)
         waits = state.question not in (Ask.ANYTHING_ELSE, Ask.WHICH)
         if waits and (state.rest or state.todo):
             return self._answering.more(state, now)
@@ -74,6 +73,8 @@ class Steering:
             case None if not state.topics:
                 return self._say(understood(state), now, self._prompts.session.no_thanks, END)
         state = replace(understood(state), question=None)
+        if state.alarm:
+            return self._say(state, now, state.alarm, replace(END, urgent=True))
         return self._say(state, now, self._prompts.session.closing, END)
 
     def _hello(self, state: State, now: float) -> Outcome:
@@ -126,12 +127,11 @@ class Steering:
 
     def _help(self, state: State, now: float) -> Outcome:
         """What can be said; after a red flag a cry for help gets its advice first."""
+        if state.question is Ask.WHICH:  # it ends with the same list of topics
+            state = replace(state, question=None)
         like = ALARM if state.alarm else TALK
         words = (*state.alarm, *self._phrasing.help(state))
         return self._say(understood(state), now, words, like)
-
-    def _list_topics(self, state: State, now: float) -> Outcome:
-        return self._say(understood(state), now, self._phrasing.topics())
 
     def _restart(self, state: State, now: float) -> Outcome:
         """Forget the topic; the voice and the lines that were told stay."""

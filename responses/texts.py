@@ -240,7 +240,6 @@ class UrgentPrompts(_Text):
     desk_now: Lines
     desk_soon: Lines
     repeat: Lines
-    confirmed: Lines
 
 
 class Prompts(_Text):

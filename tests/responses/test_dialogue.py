@@ -83,8 +83,13 @@ def test_a_second_option_that_is_far_behind_is_not_named(dialogue: Dialogue) -> 
 
 
 def test_the_list_of_topics_can_be_asked_for(dialogue: Dialogue) -> None:
-    listed = said(dialogue, Command("onderwerpen", 1.0)).text
+    listed = said(dialogue, Command("help", 1.0)).text
     assert all(text.name in listed for text in LIBRARY.topics.values())
+
+
+def test_the_list_of_topics_is_said_once(dialogue: Dialogue) -> None:
+    helped = said(dialogue, Ambiguous(()), Command("help", 1.0))
+    assert len(set(helped.sentences)) == len(helped.sentences)
 
 
 def test_while_we_speak_nobody_is_prompted(dialogue: Dialogue) -> None:
@@ -145,6 +150,13 @@ def test_an_option_is_chosen_by_its_name(text: str, option: str | None) -> None:
 def test_a_short_name_is_a_name() -> None:
     assert named_option("ms", ("ms", "als"), LIBRARY.topics) == "ms"
     assert named_option("de ziekte", ("ms", "als"), LIBRARY.topics) is None
+    assert named_option("de ziekte als", ("ms", "als"), LIBRARY.topics) == "als"
+
+
+@pytest.mark.parametrize("text", ["alleen als ik moe ben", "als ik stilzit", "de hele dag"])
+def test_a_word_that_everybody_uses_names_nothing(text: str) -> None:
+    options = ("als", "hele_lichaam")
+    assert named_option(text, options, LIBRARY.topics) is None
 
 
 def test_the_desk_is_named_only_where_there_is_one() -> None:

@@ -8,7 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from errors import ContentError
-from responses.library import OWN_CONTENT, load_library, orphans
+from intents.catalogue import load_catalogue
+from responses.library import OWN_CONTENT, load_library
+from responses.orphans import orphans
 from responses.plain_dutch import load_terms
 from tests.fuzzing import mutations, or_one_sentence, toml_documents, tried
 
@@ -87,7 +89,7 @@ def test_a_pack_may_bring_its_own_red_flags(pack: Path) -> None:
         ('"Aan het eind van zo\'n takje gaat iets mis."', '""', "uitleg", "lege zin"),
         ('"Aan het eind van zo\'n takje gaat iets mis."', '"{name}"', "uitleg", "accolades"),
         ('"Aan het eind van zo\'n takje gaat iets mis."', '"a { b"', "uitleg", "accolade"),
-        ('source = "algemeen"', 'source = "buurman"', "# What", "bron 'buurman'"),
+        ('source = "algemeen"', 'source = "buurman"', '"buurman"', "bron 'buurman'"),
         ("[parts]", "[parts", "[parts", "geen geldige TOML"),
     ],
 )
@@ -143,6 +145,20 @@ def test_a_pack_that_is_not_there(tmp_path: Path) -> None:
         load_library(tmp_path / "weg")
 
 
+def test_a_source_that_is_not_there_is_told_with_its_line(pack: Path) -> None:
+    text = OWN_TOPIC.replace('source = "algemeen"', 'source = "NHG"', 1)
+    path = write_topic(pack, text)
+    with pytest.raises(ContentError, match=f"regel {line_of(text, 'NHG')}: .*'NHG'") as error:
+        load_library(pack)
+    assert str(error.value).startswith(str(path))
+
+
+def test_what_an_editor_leaves_behind_does_no_harm(pack: Path) -> None:
+    path = write_topic(pack, f"\ufeff{OWN_TOPIC}")  # a byte order mark
+    path.with_name(f".#{path.name}").symlink_to("somebody@somewhere")
+    assert list(load_library(pack).topics) == ["hik"]
+
+
 def test_a_file_that_is_no_text(pack: Path) -> None:
     (pack / "responses" / "topics" / "hik.toml").write_bytes(b"title = '\xff\xfe'")
     with pytest.raises(ContentError, match="UTF-8"):
@@ -159,14 +175,11 @@ def test_orphans_are_named_both_ways() -> None:
     library = load_library()
     topics = {*library.topics, "hik"} - {"ooglid"}
     flags = {*library.red_flags.flags, "brandwond"} - {"ademnood"}
-    found = orphans(library, topics, flags)
+    commands = {*load_catalogue().labels("command"), "stoppen"} - {"stop"}
+    found = orphans(library, topics, flags, commands, ("uitleg", "kosten"))
     assert [sentence.split("'")[1] for sentence in found] == [
-        "hik",
-        "ooglid",
-        "brandwond",
-        "ademnood",
-    ]
-    assert orphans(library, library.topics, library.red_flags.flags) == ()
+        "hik", "ooglid", "brandwond", "ademnood", "stoppen", "stop", "kosten",
+    ]  # fmt: skip
 
 
 def test_the_list_of_difficult_words_is_sound() -> None:

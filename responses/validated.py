@@ -1,7 +1,6 @@
 """Reads a TOML file into a pydantic model; what is wrong is told in Dutch, with file and line."""
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,28 +8,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from errors import ContentError
+from toml_files import read_toml
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """The tables of a TOML file.
-
-    Raises:
-        ContentError: for a file that can't be read or is no TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ContentError(f"{path} is geen geldige TOML: {error}. Verbeter die regel.") from error
-    except UnicodeDecodeError as error:
-        raise ContentError(f"{path} is geen UTF-8-tekst; sla het opnieuw op als UTF-8.") from error
-    except OSError as error:
-        raise ContentError(f"{path} kan niet gelezen worden: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:  # a number of 5,000 digits, a list in a list …
-        raise ContentError(
-            f"{path} bevat een te groot getal of te veel haken in elkaar; maak het eenvoudiger."
-        ) from error
 
 
 def read_model(path: Path, model: type[ModelT], base: dict[str, Any] | None = None) -> ModelT:
@@ -39,14 +19,21 @@ def read_model(path: Path, model: type[ModelT], base: dict[str, Any] | None = No
     Raises:
         ContentError: with file, line and what to do, for the first thing that is wrong.
     """
-    tables = read_toml(path)
+    text, tables = read_toml(path)
     try:
         return model.model_validate(_merged(base, tables) if base else tables)
     except ValidationError as error:
         first = error.errors()[0]
-        keys = first["loc"][:-1] if first["type"] == "missing" else first["loc"]
-        place = f"{path}, regel {line_of(path.read_text(encoding='utf-8'), keys)}"
-        raise ContentError(f"{place}: {_sentence(first)}") from error
+        raise ContentError(f"{path}, regel {_line(text, first)}: {_sentence(first)}") from error
+
+
+def _line(text: str, error: ErrorDetails) -> int:
+    """Where it is wrong; what is wrong with all of it quotes the word to look for."""
+    if error["loc"]:
+        return line_of(text, error["loc"][:-1] if error["type"] == "missing" else error["loc"])
+    quoted = re.search(r"'([^']+)'", _sentence(error).partition(": ")[2])
+    at = text.find(f'"{quoted[1]}"') if quoted else -1
+    return text.count("\n", 0, max(at, 0)) + 1
 
 
 def line_of(text: str, keys: tuple[int | str, ...]) -> int:
