@@ -65,5 +65,5 @@ lock: .test-setup  ## Make the locks anew after a change in pyproject.toml (inst
 	@$(BIN)/python -m pip install -q uv
 	@PATH=$(CURDIR)/$(BIN):$$PATH ./lock.sh
 
-clean:  ## Remove everything that setup and tests made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache answers build
+clean:  ## Remove what setup and tests made; build/, where `make model` keeps hours of work, stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache answers

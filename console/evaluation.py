@@ -25,7 +25,10 @@ from evaluation.store import Store, files_fingerprint, fingerprint
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, REPORT, PAGE = "metingen.jsonl", "rapport.json", "rapport.html"
-_CODE = ("voice/*.py", "intents/**/*", "evaluation/hearing.py", "evaluation/effects.py")
+_CODE = (
+    *("voice/*.py", "voice/*.toml", "intents/*.*", "intents/topics/*.toml"),
+    *(f"evaluation/{name}.py" for name in ("conditions", "effects", "hearing", "outcomes")),
+)
 """What results depend on: after a change here nothing kept is used."""
 _LINE_SECONDS = 10.0  # between two lines of progress where there is no terminal
 NO_PAGE = (

@@ -10,7 +10,6 @@ from counters.counts_file import CountsFile
 from errors import CountsError, SoundDeviceError, SpiertolkError
 from intents.catalogue import Catalogue
 from intents.strays import strays
-from responses.library import orphans
 from responses.plain_dutch import remarks
 from voice.devices import Device, find_input, find_output
 from voice.speech_model import unknown_words
@@ -87,7 +86,7 @@ def _device(part: str, find: Callable[[], Device]) -> Finding:
 
 def _content(parts: Parts) -> Iterator[Finding]:
     catalogue = parts.catalogue
-    problems = orphans(parts.library, catalogue.topics, catalogue.labels("red_flag"))
+    problems = parts.orphans
     yield from (Finding("teksten", passed=False, remark=problem) for problem in problems)
     if problems:
         return

@@ -19,7 +19,8 @@ from intents.catalogue import Catalogue, load_catalogue
 from intents.completeness import CompletenessJudge
 from intents.matcher import Matcher
 from responses.dialogue import Dialogue
-from responses.library import Library, load_library, orphans
+from responses.library import Library, load_library
+from responses.orphans import orphans
 from settings import Settings, default_file
 from voice.barge_in import BLOCK_SECONDS, OpenEar
 from voice.echo import EchoCanceller, Reference
@@ -49,6 +50,13 @@ class Parts:
         return load_library(self.settings.content)
 
     @cached_property
+    def orphans(self) -> tuple[str, ...]:
+        """What phrases and texts do not agree on, a sentence each. Raises ContentError."""
+        labels = self.catalogue.labels
+        kinds = labels("topic"), labels("red_flag"), labels("command"), labels("follow_up")
+        return orphans(self.library, *kinds)
+
+    @cached_property
     def matcher(self) -> Matcher:
         """Understands words."""
         return Matcher(self.catalogue, self.settings.matcher)
@@ -56,16 +64,15 @@ class Parts:
     @cached_property
     def dialogue(self) -> Dialogue:
         """Decides on answers. Raises ContentError where phrases and texts do not fit together."""
-        catalogue = self.catalogue
-        problems = orphans(self.library, catalogue.topics, catalogue.labels("red_flag"))
-        if problems:
-            raise ContentError(problems[0])
+        if self.orphans:
+            raise ContentError(self.orphans[0])
         return Dialogue(self.library, self.settings.dialogue)
 
     @cached_property
     def speech_model(self) -> SpeechModel:
         """The model to hear with, found and checked. Raises SpeechModelError."""
-        return find_model(None, self.settings.model, os.environ)
+        # The settings hold what won of flag, variable and file, so nothing may win over them.
+        return find_model(self.settings.model, None, os.environ)
 
     @cached_property
     def loaded_model(self) -> "vosk.Model":

@@ -1,8 +1,9 @@
 """Learns, from a pack's own phrases, how sure a score makes us.
 
-Every phrase is asked as a question, clean, misheard and in a longer story, half of the time to a
-catalogue without the template that it comes from; a conditional logit then weighs the scores so
-that its probabilities come true. Each kind of class (topic, follow-up, red flag, command,
+Phrases are asked as questions to a catalogue without the template that they come from: sentences as
+people say them as they stand, those of templates clean, misheard and in a longer story, and some of
+the time to all of the catalogue. A conditional logit then weighs the scores so that its
+probabilities come true. Each kind of class (topic, follow-up, red flag, command,
 off-topic) has a few weights of its own, and all classes of a kind share them: nothing here is tuned
 to a subject.
 """

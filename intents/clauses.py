@@ -70,8 +70,8 @@ def openings(words: Sequence[str]) -> list[int]:
 def without_denied(words: Sequence[str]) -> tuple[str, ...]:
     """The sentence without what it denies.
 
-    "niet mijn rug maar mijn kuit" leaves "mijn kuit"; "mijn oog trilt niet meer" leaves nothing;
-    "mijn been trilt niet maar mijn arm wel" leaves "mijn arm trilt".
+    "niet mijn rug maar mijn kuit" leaves "maar mijn kuit"; "mijn oog trilt niet meer" leaves
+    nothing; "mijn been trilt niet maar mijn arm wel" leaves "mijn arm trilt".
     """
     kept: list[str] = []
     clause_start = 0

@@ -1,10 +1,10 @@
 """A TOML file of a content pack, which knows the line of each of its strings."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 from errors import ContentError
+from toml_files import read_toml
 
 
 class ContentFile:
@@ -12,22 +12,9 @@ class ContentFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self.text = path.read_text(encoding="utf-8")
-            self.data: dict[str, object] = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
-            raise ContentError(
-                f"{path} is geen geldige TOML: {error}. Verbeter die regel."
-            ) from error
-        except (OSError, UnicodeDecodeError) as error:
-            raise ContentError(f"{path} kan niet worden gelezen: {error}.") from error
-        except (
-            ValueError,
-            RecursionError,
-        ) as error:  # a number of 5,000 digits, a list in a list …
-            raise ContentError(
-                f"{path} bevat een te groot getal of te veel haken in elkaar. Maak het eenvoudiger."
-            ) from error
+        self.text: str
+        self.data: dict[str, object]
+        self.text, self.data = read_toml(path)
         self._searched, self._line = 0, 1
 
     def error(self, text: str, message: str) -> ContentError:

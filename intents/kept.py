@@ -11,6 +11,9 @@ from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
 
+MOST_KEPT = 8
+"""Files of each sort that stay in the user's cache, of one or two megabytes each."""
+
 Row = tuple[str, str, str, str, int, int, int, str, str]
 """A phrase: text, kind, label, asked part, group, number of its file, line, words and gist."""
 
@@ -46,11 +49,22 @@ def cached(file: str) -> Path:
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Have ``write`` make the file, all of it or none; where nothing may be written, none."""
+    """Have ``write`` make the file, all of it or none; where nothing may be written, none.
+
+    Of what belongs to packs only the latest files stay: every change of a pack leaves some.
+    """
     try:
         replace_whole(path, write)
+        if path.parent == cached(path.name).parent:
+            _leave_latest(path.parent, path.suffix)
     except OSError:
         _LOG.info("what was worked out can't be kept; the next start does it again")
+
+
+def _leave_latest(folder: Path, suffix: str) -> None:
+    found = sorted(folder.glob(f"*{suffix}"), key=lambda path: path.stat().st_mtime)
+    for path in found[:-MOST_KEPT]:
+        path.unlink(missing_ok=True)
 
 
 def replace_whole(path: Path, write: Callable[[Path], object]) -> None:

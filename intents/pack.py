@@ -8,6 +8,7 @@ from pathlib import Path
 from errors import ContentError
 from intents.content_file import ContentFile
 from intents.phrases import Kind
+from toml_files import files_in
 
 OWN_CONTENT = Path(__file__).parent
 
@@ -53,9 +54,9 @@ def _files(content: Path | None) -> Iterator[tuple[Kind, Path]]:
     pack = own if content is None else content / "intents"
     if not pack.is_dir():
         raise ContentError(f"De map {pack} bestaat niet. Een pakket heeft een map 'intents'.")
-    topics = {path.name: path for path in sorted((pack / "topics").glob("*.toml"))}
+    topics = {path.name: path for path in files_in(pack / "topics")}
     if content is not None and _adds(content):
-        topics = {p.name: p for p in sorted((own / "topics").glob("*.toml"))} | topics
+        topics = {p.name: p for p in files_in(own / "topics")} | topics
     if not topics:
         raise ContentError(f"De map {pack / 'topics'} heeft geen onderwerpen (bestanden *.toml).")
     for path in topics.values():
@@ -101,5 +102,14 @@ def _fingerprint(paths: Iterable[Path]) -> str:
     """A hash over the contents of the files, and the way in which they are read."""
     digest = sha256(_READING.encode())
     for path in paths:
-        digest.update(path.name.encode() + path.read_bytes())
+        digest.update(path.name.encode() + _bytes(path))
     return digest.hexdigest()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ContentError(
+            f"{path} kan niet gelezen worden: {error.strerror}. Controleer de naam en de rechten."
+        ) from error

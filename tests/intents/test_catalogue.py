@@ -239,6 +239,33 @@ def test_an_unknown_key_in_pack_toml(tmp_path: Path) -> None:
     assert "pack.toml, regel 2" in error(made)
 
 
+def test_a_topic_called_as_an_alarm_is(tmp_path: Path) -> None:
+    made = pack(tmp_path, topics__slikproblemen='phrases = ["mijn amandelen zijn dik"]')
+    (made / "pack.toml").write_text("adds = true\n", encoding="utf-8")
+    assert "'slikproblemen'" in (told := error(made))
+    assert "topics/slikproblemen.toml, regel 1" in told
+    assert "red_flags.toml, regel" in told
+
+
+def test_what_an_editor_leaves_behind_does_no_harm(tmp_path: Path) -> None:
+    made = pack(tmp_path, topics__auto='\ufeffphrases = ["mijn auto start niet"]')
+    (made / "intents" / "topics" / ".#auto.toml").symlink_to("somebody@somewhere")
+    assert load_catalogue(made).topics == ("auto",)
+
+
+@pytest.mark.parametrize("name", ["topics/map.toml", "off_topic.toml"])
+def test_a_file_that_is_a_folder(tmp_path: Path, name: str) -> None:
+    made = pack(tmp_path, topics__auto='phrases = ["mijn auto start niet"]')
+    (made / "intents" / name).mkdir()
+    assert "kan niet gelezen worden" in error(made)
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    made = pack(tmp_path, topics__auto="")
+    (made / "intents" / "topics" / "auto.toml").write_bytes(b'phrases = ["caf\xe9"]')
+    assert "sla het opnieuw op als UTF-8" in error(made)
+
+
 def test_no_such_pack(tmp_path: Path) -> None:
     assert "bestaat niet" in error(tmp_path / "nergens")
 

@@ -1,5 +1,6 @@
 """What is kept of a content pack serves only as long as the content is the same."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from errors import ContentError
 from intents.catalogue import WRITTEN_OUT, load_catalogue
-from intents.kept import recall
+from intents.kept import MOST_KEPT, recall, write_whole
 from intents.pack import find_pack
 from intents.templates import write_out
 
@@ -53,6 +54,15 @@ def test_a_second_start_is_the_same_and_reads_what_was_kept(cache: Path, pack: P
     kept.write_bytes(begin[: len(begin) // 2])  # a power cut
     assert load_catalogue(pack) == first
     assert kept.read_bytes() == begin
+
+
+def test_a_pack_that_changes_often_fills_no_disk(cache: Path) -> None:
+    for number in range(MOST_KEPT + 3):
+        path = cache / f"{number}.txt"
+        write_whole(path, lambda part: part.write_text("een pakket"))
+        os.utime(path, (number, number))
+    left = sorted(int(path.stem) for path in cache.iterdir())
+    assert left == list(range(3, MOST_KEPT + 3))
 
 
 def test_what_is_kept_is_what_is_read(cache: Path, pack: Path) -> None:
