@@ -21,7 +21,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant import Assistant, CutIn
+from assistant import Assistant, CutIn, Turn
 from errors import SoundDeviceError, SpeechEngineError
 from events import (
     Alive,
@@ -91,8 +91,10 @@ class _BrokenOff:
     """When to stop waiting for words, in seconds of decoded sound."""
     latest: float
     """The same on the clock, where no sound comes."""
+    at: float
+    """When who cut in was heard last, on the clock."""
     words: str = ""
-    """What was understood so far of who cut in."""
+    """What was understood so far of them."""
 
 
 class LiveConversation:
@@ -210,6 +212,7 @@ class LiveConversation:
                         self._broken_off,
                         until=self._decoded + _SENTENCE_SECONDS,
                         latest=time.monotonic() + _DEAF_SECONDS,
+                        at=time.monotonic(),
                         words=event.text,
                     )
                 self._tell(Hearing(event.text, time.monotonic()))
@@ -228,9 +231,11 @@ class LiveConversation:
             return
         if asleep:
             self._tell(Woken(time.monotonic()))
-        after = call or said
-        if after.text:
-            self._take_turn(utterance, after, over=broken)
+        elif call is not None and not call.text:
+            call = Call(call.before, ())
+        meant = call or said
+        if meant.text:
+            self._take_turn(utterance, meant, over=broken)
         elif asleep:
             self._give(self._assistant.greet())
         else:
@@ -244,7 +249,12 @@ class LiveConversation:
         )
         now = time.monotonic()
         start, end = (now - utterance.settled_at + at for at in (utterance.start, utterance.end))
-        self._tell(Heard(turn, start, end, now))
+        self._answer(turn, start, end)
+
+    def _answer(self, turn: Turn, start: float, end: float) -> None:
+        """Tell what was heard from ``start`` to ``end``, if there were words, and answer."""
+        if turn.text:
+            self._tell(Heard(turn, start, end, time.monotonic()))
         if self._settings.listen == "key":
             self._open_until = -math.inf
         if turn.reply is not None:
@@ -334,7 +344,9 @@ class LiveConversation:
         if self._cut_in.is_set() and rest.sentences and not self._pressed.is_set():
             until = self._recognizer.decoded_seconds + _WORD_SECONDS
             latest = self._quiet_since + _DEAF_SECONDS
-            self._broken_off = _BrokenOff(rest, before + sentences, resumptions, until, latest)
+            self._broken_off = _BrokenOff(
+                rest, before + sentences, resumptions, until, latest, self._quiet_since
+            )
         else:
             self._assistant.spoken(before + sentences)
 
@@ -367,9 +379,8 @@ class LiveConversation:
         cut_in_by = self._cut_in_by()
         if (broken.words or cut_in_by == "voice") and not broken.reply.urgent:
             self._leave_off()
-            reply = self._assistant.take(broken.words, cuts_in=cut_in_by).reply
-            if reply is not None:
-                self._speak(reply, earcons.HEARD)
+            turn = self._assistant.take(broken.words, cuts_in=cut_in_by)
+            self._answer(turn, broken.at, broken.at)
             return
         self._broken_off = None
         self._speak(broken.reply, before=broken.sentences, resumptions=broken.resumptions + 1)
@@ -407,7 +418,11 @@ class LiveConversation:
         if self._interrupted:  # while those who were told took their time
             self._tell(Spoke(0, completed=False, at=time.monotonic()))
             return 0
-        spoken = self._speaker.say(reply.text, reply.pace, reply.volume, on_word)
+        try:
+            spoken = self._speaker.say(reply.text, reply.pace, reply.volume, on_word)
+        except (SoundDeviceError, SpeechEngineError):
+            self._tell(Spoke(0, completed=False, at=time.monotonic()))
+            raise
         self._mouth_is(None)
         sentences = reply.sentences_within(spoken.characters)
         self._tell(Spoke(sentences, spoken.completed, time.monotonic()))

@@ -43,6 +43,8 @@ class Call:
     text: str
     alternatives: tuple[str, ...]
     """Other readings of what followed."""
+    before: str = ""
+    """What was said before it, in the likeliest reading that has it."""
 
 
 class WakePhrase:
@@ -55,26 +57,24 @@ class WakePhrase:
 
     def call(self, text: str, alternatives: Sequence[str] = ()) -> Call | None:
         """Look for the phrase in the readings of one utterance; None where it is in none."""
-        found = [
-            rest for reading in (text, *alternatives) if (rest := self.rest(reading)) is not None
-        ]
+        found = [around for reading in (text, *alternatives) if (around := self._around(reading))]
         if not found:
             return None
-        first, *others = dict.fromkeys(found)
-        return Call(first, tuple(other for other in others if other))
+        first, *others = dict.fromkeys(after for _, after in found)
+        return Call(first, tuple(other for other in others if other), found[0][0])
 
-    def rest(self, reading: str) -> str | None:
-        """What follows the phrase in one reading; None where it is not in it."""
+    def _around(self, reading: str) -> tuple[str, str] | None:
+        """What stands before and after the phrase in one reading; None where it is not in it."""
         words = reading.split()
-        best: tuple[float, int] | None = None
+        best: tuple[float, int, int] | None = None
         for start in range(len(words)):
             for count in range(max(1, self._words - 1), self._words + 2):
                 score = self.likeness(words[start : start + count])
                 if best is None or score > best[0]:
-                    best = score, start + count
+                    best = score, start, start + count
         if best is None or best[0] < self._settings.likeness:
             return None
-        return " ".join(words[best[1] :])
+        return " ".join(words[: best[1]]), " ".join(words[best[2] :])
 
     def likeness(self, words: Sequence[str]) -> float:
         """How much these words look like the phrase, 0 to 1."""

@@ -16,7 +16,8 @@ from benchmarks.soak.__main__ import CountingRecognizer, Nowhere
 from benchmarks.soak.sound_card import FastSoundCard
 from console.wiring import Parts
 from conversation import LiveConversation
-from events import Event, Heard, Hearing, Resting, Sounding, Speaking, Spoke, WordSpoken
+from errors import SoundDeviceError
+from events import Event, Failing, Heard, Hearing, Resting, Sounding, Speaking, Spoke, WordSpoken
 from settings import load_settings
 from tests.program import ENOUGH_SECONDS, EYELID, RECORDINGS
 from tests.virtual_sound_card import VirtualSoundCard
@@ -185,6 +186,22 @@ def _heard(card: VirtualSoundCard, witness: Witness, complaint: Path) -> str:
                 return heard[0].turn.text
             time.sleep(0.1)
     raise AssertionError("it did not hear")
+
+
+@pytest.mark.usefixtures("sound_card")
+def test_what_is_broken_off_by_a_dead_loudspeaker_is_told_to_have_ended(
+    converse: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise SoundDeviceError("De luidspreker is weg.")
+
+    monkeypatch.setattr(Speaker, "say", fail)
+    with converse() as (_, witness):
+        ended = witness.wait_for(Spoke)
+        failing = witness.wait_for(Failing)
+    assert (ended.sentences, ended.completed) == (0, False)
+    assert failing.defect == "loudspeaker_gone"
+    assert witness.events.index(ended) < witness.events.index(failing)
 
 
 def test_who_speaks_is_not_taken_for_silence(monkeypatch: pytest.MonkeyPatch) -> None:

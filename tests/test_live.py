@@ -177,6 +177,8 @@ def test_the_key_silences_it_and_opens_its_ears(sound_card: VirtualSoundCard) ->
 def test_it_rests_until_its_wake_phrase(sound_card: VirtualSoundCard, tmp_path: Path) -> None:
     call = tmp_path / "call.wav"
     write_wav(call, speak("hallo computer, mijn ooglid trilt", "edward"), SAMPLE_RATE)
+    late = tmp_path / "late.wav"
+    write_wav(late, speak("mijn ooglid trilt, hallo computer", "edward"), SAMPLE_RATE)
     with (
         sound_card.recording() as heard,
         listening(sound_card, "--profile", "home") as (process, lines),
@@ -189,6 +191,8 @@ def test_it_rests_until_its_wake_phrase(sound_card: VirtualSoundCard, tmp_path: 
         assert ask(sound_card, lines, call) == ["ooglid"]
         wait_until_spoken(heard)
         assert ask(sound_card, lines, CALVES) == ["arm_of_been"]  # now without the phrase
+        wait_until_spoken(heard, len(heard.samples))
+        assert ask(sound_card, lines, late) == ["ooglid"]  # nor is what comes before it lost
         process.send_signal(signal.SIGINT)
         process.wait(ENOUGH_SECONDS)
     assert process.returncode == 0

@@ -30,7 +30,15 @@ def phrase() -> WakePhrase:
     ],
 )
 def test_it_is_found_with_what_follows(phrase: WakePhrase, heard: str, rest: str) -> None:
-    assert phrase.call(heard) == Call(rest, ())
+    found = phrase.call(heard)
+    assert found is not None
+    assert (found.text, found.alternatives) == (rest, ())
+
+
+def test_what_comes_before_it_is_kept(phrase: WakePhrase) -> None:
+    assert phrase.call("mijn mond hangt scheef hallo computer") == Call(
+        "", (), "mijn mond hangt scheef"
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +58,7 @@ def test_another_reading_of_the_same_sound_wakes_too(phrase: WakePhrase) -> None
 @given(before=words, after=words)
 def test_it_is_found_wherever_it_stands(before: list[str], after: list[str]) -> None:
     call = WakePhrase().call(" ".join([*before, "hallo", "computer", *after]))
-    assert call == Call(" ".join(after), ())
+    assert call == Call(" ".join(after), (), " ".join(before))
 
 
 @given(text=st.text(), alternatives=st.lists(st.text(), max_size=3))
