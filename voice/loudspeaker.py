@@ -74,6 +74,7 @@ class Loudspeaker:
         self._stream: Any = None  # sounddevice has no types
         self._stream_rate = rate
         self._stream_channels = 1
+        self._format_lock = threading.Lock()
         self._latency = 0.0
         self._next_try = 0.0
         self._dead_since: float | None = None
@@ -84,23 +85,24 @@ class Loudspeaker:
 
     def put(self, samples: NDArray[np.int16]) -> None:
         """Add mono sound of shape ``(n,)`` behind what is still to be heard."""
-        if self._stream_rate != self._rate:
-            samples = soxr.resample(samples, self._rate, self._stream_rate)
-        if self._stream_channels > 1:
-            samples = np.repeat(samples, self._stream_channels)
-        self._queue.put(samples.astype("<i2").tobytes())
+        with self._format_lock:
+            data = _as_bytes(samples, self._rate, self._stream_rate, self._stream_channels)
+            self._queue.put(data)
 
     def clear(self) -> None:
         """Fade out within some milliseconds, and forget what was still to be heard."""
-        self._queue.cut(int(_FADE_SECONDS * self._bytes_per_second) // 4 * 4)
+        with self._format_lock:
+            self._queue.cut(int(_FADE_SECONDS * self._bytes_per_second) // 4 * 4)
 
     def pending(self) -> float:
         """Seconds until all has been heard, the time that the device itself holds sound included.
 
         An estimate from below: ask again when that time has gone by.
         """
-        if self._queue.waiting:
-            return self._queue.waiting / self._bytes_per_second + self._latency
+        with self._format_lock:
+            waiting = self._queue.waiting / self._bytes_per_second
+        if waiting:
+            return waiting + self._latency
         return max(0.0, self._queue.last_taken + self._latency - time.monotonic())
 
     def rest(self) -> None:
@@ -133,7 +135,8 @@ class Loudspeaker:
                 self._dead_since = now
         if now >= self._next_try:
             self._next_try = now + _RETRY_SECONDS
-            if not within_limit(self._renew):
+            _LOG.warning("loudspeaker takes no sound, renewing PortAudio")
+            if not SOUND_SYSTEM.try_to_renew(SOUND_SYSTEM.generation):
                 self._dead_since = None
                 raise _refused(None)
         if now - self._dead_since > _PATIENCE_SECONDS:
@@ -169,13 +172,6 @@ class Loudspeaker:
             if self._stream is None:
                 self.resume()
 
-    def _renew(self) -> None:
-        _LOG.warning("loudspeaker takes no sound, renewing PortAudio")
-        try:
-            SOUND_SYSTEM.renew(SOUND_SYSTEM.generation)
-        except SoundDeviceError as error:
-            _LOG.warning("PortAudio not renewed: %s", type(error).__name__)
-
     @property
     def _bytes_per_second(self) -> int:
         return 2 * self._stream_rate * self._stream_channels
@@ -197,9 +193,6 @@ class Loudspeaker:
             except sounddevice.PortAudioError as error:
                 failure = error
                 continue
-            if (rate, channels) != (self._stream_rate, self._stream_channels):
-                self._queue.cut(0)  # what waits there has another format
-            self._stream_rate, self._stream_channels = rate, channels
             self._latency = float(self._stream.latency)
             _LOG.info("loudspeaker open: %d Hz, %d channels", rate, channels)
             return
@@ -220,6 +213,7 @@ class Loudspeaker:
             blocksize=0,
             callback=on_device_wants_sound,
         )
+        self._adopt(rate, channels)  # before it starts, and takes what waits
         self._queue.last_asked = time.monotonic()
         try:
             stream.start()
@@ -227,6 +221,20 @@ class Loudspeaker:
             stream.close(ignore_errors=True)
             raise
         return stream
+
+    def _adopt(self, rate: int, channels: int) -> None:
+        """Turn what is still to be heard into another format, if it is another."""
+        with self._format_lock:
+            old_rate, old_channels = self._stream_rate, self._stream_channels
+            self._stream_rate, self._stream_channels = rate, channels
+            if (rate, channels) == (old_rate, old_channels):
+                return
+
+            def convert(data: bytes) -> bytes:
+                mono = np.frombuffer(data, "<i2")[::old_channels]
+                return _as_bytes(mono, old_rate, rate, channels)
+
+            self._queue.convert(convert)
 
 
 class _Queue:
@@ -252,9 +260,12 @@ class _Queue:
         """Drop all but the first ``keep`` bytes, and fade those out."""
         with self._lock:
             rest = np.frombuffer(self._take(keep), dtype="<i2")
-            faded = (rest * np.linspace(1.0, 0.0, len(rest))).astype("<i2").tobytes()
-            self._pieces = deque([memoryview(faded)] if faded else [])
-            self.waiting = len(faded)
+            self._hold((rest * np.linspace(1.0, 0.0, len(rest))).astype("<i2").tobytes())
+
+    def convert(self, conversion: Callable[[bytes], bytes]) -> None:
+        """Replace all that waits by what ``conversion`` makes of it."""
+        with self._lock:
+            self._hold(conversion(self._take(self.waiting)))
 
     def on_device_wants_sound(self, out: Any, *_: object) -> None:  # noqa: ANN401  # a cffi buffer
         """Fill PortAudio's buffer. Runs in its thread: quick, and it must not fail."""
@@ -264,6 +275,10 @@ class _Queue:
         if data:
             self.last_taken = self.last_asked
         out[:] = data.ljust(len(out), b"\0")
+
+    def _hold(self, data: bytes) -> None:
+        self._pieces = deque([memoryview(data)] if data else [])
+        self.waiting = len(data)
 
     def _take(self, count: int) -> bytes:
         taken = bytearray()
@@ -276,6 +291,13 @@ class _Queue:
                 self._pieces[0] = self._pieces[0][len(piece) :]
         self.waiting -= len(taken)
         return bytes(taken)
+
+
+def _as_bytes(mono: NDArray[np.int16], rate: int, new_rate: int, channels: int) -> bytes:
+    """Make of mono sound what a stream takes: interleaved, at its rate."""
+    if new_rate != rate:
+        mono = soxr.resample(mono, rate, new_rate)
+    return np.repeat(mono, channels).astype("<i2").tobytes()
 
 
 def _formats(rate: int, device: Device) -> list[tuple[int, int]]:

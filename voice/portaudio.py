@@ -209,6 +209,17 @@ class SoundSystem:
             with self._watched():
                 self._renew(tuple(self._holders))
 
+    def try_to_renew(self, generation: int) -> bool:
+        """Renew, or log that it failed; False where that still goes on after some seconds."""
+
+        def renew() -> None:
+            try:
+                self.renew(generation)
+            except SoundDeviceError as error:
+                _LOG.warning("PortAudio not renewed: %s", type(error).__name__)
+
+        return within_limit(renew)
+
     def _renew(self, holders: tuple[StreamHolder, ...]) -> None:
         for holder in holders:
             holder.suspend()

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from errors import SoundDeviceError
 from voice.earcons import Earcon
 from voice.loudspeaker import Listener, Loudspeaker, Output
+from voice.portaudio import SOUND_SYSTEM
 from voice.pronunciation import SpokenForm, spoken_form
 from voice.sentences import Sentence, split_sentences
 from voice.speech_engine import Rendering, SpeechEngine
@@ -35,6 +36,7 @@ _AHEAD_SECONDS = 3.0  # synthesise the next sentence while this much is still to
 _LOOK_SECONDS = 0.25  # how often to look whether the device still takes sound
 _SHORTEST_WAIT = 0.01  # seconds; the time still to be heard is an estimate
 _MARGIN_SECONDS = 10.0  # beyond the length of the speech, for a device that has to come back
+_RENEWAL_SECONDS = 1.0  # between two looks for a loudspeaker: each interrupts the microphone
 _KNEE = 0.7  # of full scale: louder samples are bent, not clipped
 _FULL_SCALE = 32_767.0
 _WORD_END = re.compile(r"\s|$")
@@ -123,6 +125,7 @@ class Speaker:
         self._change = threading.Condition()
         self._stops = 0
         self._unheard = 0.0
+        self._next_renewal = 0.0
 
     def open(self) -> None:
         """Open the loudspeaker now, and not at the first word. SoundDeviceError without one."""
@@ -252,9 +255,23 @@ class Speaker:
     def _opened(self) -> Output:
         """Give the output, sure to take sound at this moment."""
         if self._output is None:
-            self._output = Loudspeaker(self._settings.device, RATE, self._listener)
+            self._output = self._loudspeaker()
         self._output.check()
         return self._output
+
+    def _loudspeaker(self) -> Loudspeaker:
+        """Open the loudspeaker; where that fails, PortAudio may know only those of its start."""
+        generation = SOUND_SYSTEM.generation
+        try:
+            return Loudspeaker(self._settings.device, RATE, self._listener)
+        except SoundDeviceError:
+            if time.monotonic() < self._next_renewal:
+                raise
+            renewed = SOUND_SYSTEM.try_to_renew(generation)
+            self._next_renewal = time.monotonic() + _RENEWAL_SECONDS
+            if not renewed:
+                raise
+        return Loudspeaker(self._settings.device, RATE, self._listener)
 
     def _put(self, output: Output, samples: NDArray[np.int16], ticket: int) -> bool:
         """Hand over a part, unless we were stopped: never both, so a stop misses nothing."""

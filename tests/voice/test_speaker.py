@@ -25,6 +25,7 @@ from errors import SoundDeviceError, SpeechEngineError
 from tests.virtual_sound_card import RECORDING_RATE, Recording, VirtualSoundCard
 from voice.audio import SAMPLE_RATE
 from voice.earcons import LISTENING
+from voice.portaudio import SOUND_SYSTEM
 from voice.sentences import LONGEST_SENTENCE, split_sentences
 from voice.speaker import RATE, Speaker, SpeakerSettings, Spoken, Tape, amplify
 
@@ -309,19 +310,26 @@ def test_loudspeaker_is_found_by_a_part_of_its_name(sound_card: VirtualSoundCard
         assert recording.wait_for_sound()
 
 
-def test_device_that_wants_another_format_gets_it(
-    sound_card: VirtualSoundCard, monkeypatch: pytest.MonkeyPatch, model: vosk.Model
+def refuse_streams(
+    monkeypatch: pytest.MonkeyPatch, refused: Callable[[object, object], bool]
 ) -> None:
+    """Let every loudspeaker refuse the rates and channels of which ``refused`` is true."""
     import sounddevice  # type: ignore[import-untyped]  # noqa: PLC0415  # needs the sound card
 
     real = sounddevice.RawOutputStream
 
     def picky(**options: object) -> object:
-        if (options["samplerate"], options["channels"]) != (48_000, 2):
+        if refused(options["samplerate"], options["channels"]):
             raise sounddevice.PortAudioError("Invalid sample rate", -9997)
         return real(**options)
 
     monkeypatch.setattr(sounddevice, "RawOutputStream", picky)
+
+
+def test_device_that_wants_another_format_gets_it(
+    sound_card: VirtualSoundCard, monkeypatch: pytest.MonkeyPatch, model: vosk.Model
+) -> None:
+    refuse_streams(monkeypatch, lambda *form: form != (48_000, 2))
     with sound_card.recording() as recording, Speaker(SpeakerSettings()) as speaker:
         assert speaker.say("Ga naar uw huisarts.").completed
         time.sleep(0.3)
@@ -484,6 +492,74 @@ def test_speech_goes_on_where_the_server_restarts_under_it(
     thread.join(20)
     assert not thread.is_alive()
     assert not results[0].completed
+
+
+@pytest.mark.parametrize("forms", [[(22_050, 1), (48_000, 2)], [(48_000, 2), (22_050, 1)]])
+def test_what_is_still_to_be_heard_is_heard_where_the_loudspeaker_takes_another_format(
+    sound_card: VirtualSoundCard,
+    monkeypatch: pytest.MonkeyPatch,
+    model: vosk.Model,
+    forms: list[tuple[int, int]],
+) -> None:
+    text = "Het is meestal onschuldig, maar hangt uw mond scheef, bel dan nu uw huisarts."
+    before, after = forms
+    generation = SOUND_SYSTEM.generation
+
+    def refused(*form: object) -> bool:
+        return form != (before if SOUND_SYSTEM.generation == generation else after)
+
+    refuse_streams(monkeypatch, refused)
+    with sound_card.recording() as recording, Speaker(SpeakerSettings()) as speaker:
+        thread, results = in_background(lambda: speaker.say(text))
+        assert recording.wait_for_sound()
+        SOUND_SYSTEM.renew(generation)  # as where the default device has moved
+        thread.join(20)
+        time.sleep(0.3)
+    assert results == [Spoken(results[0].seconds, completed=True, characters=len(text))]
+    assert "huisarts" in heard_words(model, recording.samples, RECORDING_RATE)
+
+
+def test_a_loudspeaker_that_came_after_portaudio_started_is_found(
+    sound_card: VirtualSoundCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = SOUND_SYSTEM.generation
+    refuse_streams(monkeypatch, lambda *_: SOUND_SYSTEM.generation == generation)
+    with sound_card.recording() as recording, Speaker(SpeakerSettings()) as speaker:
+        assert speaker.say("Ja.").completed
+        assert recording.wait_for_sound()
+    assert SOUND_SYSTEM.generation == generation + 1
+
+
+@pytest.mark.parametrize(("seconds", "renewals"), [(60.0, 1), (0.0, 3)])
+def test_a_loudspeaker_that_stays_away_is_looked_for_now_and_then(
+    sound_card: VirtualSoundCard, monkeypatch: pytest.MonkeyPatch, seconds: float, renewals: int
+) -> None:
+    assert sound_card.environment
+    monkeypatch.setattr("voice.speaker._RENEWAL_SECONDS", seconds)
+    refuse_streams(monkeypatch, lambda *_: True)
+    generation = SOUND_SYSTEM.generation
+    with Speaker(SpeakerSettings()) as speaker:
+        for _ in range(3):
+            with pytest.raises(SoundDeviceError, match="doet het niet"):
+                speaker.say("Ja.")
+    assert SOUND_SYSTEM.generation == generation + renewals
+
+
+def test_a_look_for_the_loudspeaker_does_not_keep_who_speaks(
+    sound_card: VirtualSoundCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sound_card.environment
+    go_on = threading.Event()
+    monkeypatch.setattr("voice.portaudio._restart", lambda _: go_on.wait(20))
+    refuse_streams(monkeypatch, lambda *_: True)
+    with Speaker(SpeakerSettings()) as speaker:
+        begin = time.monotonic()
+        with pytest.raises(SoundDeviceError, match="doet het niet"):
+            speaker.say("Ja.")
+        assert time.monotonic() - begin < 15
+    go_on.set()
+    with SOUND_SYSTEM.lock:  # until that renewal has ended
+        pass
 
 
 def test_sound_server_that_is_gone_is_a_sentence_and_no_hang(
