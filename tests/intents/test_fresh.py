@@ -1,7 +1,8 @@
 """Sentences of writers who never saw the phrases, held back from them: broad bounds, not aims.
 
-They were written together with those in the catalogue marked "Zoals mensen het zeggen", a fifth of
-all, drawn by hash, so they show what a new wording of a known kind may expect.
+Most were written together with those in the catalogue marked "Zoals mensen het zeggen", a fifth of
+all, drawn by hash; all that the last five writers wrote is here. So they show what a new wording of
+a known kind may expect.
 """
 
 from collections import Counter, defaultdict
