@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 from io import TextIOWrapper
@@ -28,6 +29,7 @@ from settings import load_settings
 from voice.audio import write_wav
 from voice.devices import find_input, find_output, input_devices, output_devices
 from voice.microphone import Microphone
+from voice.speaker import amplify
 
 VERSION = "0.1.0"
 UNDERSTOOD, NOTHING_UNDERSTOOD, FAILED, INTERRUPTED = 0, 1, 2, 130
@@ -38,6 +40,7 @@ _NO_WAY_IN = {
     errno.EPERM: "dat mag u niet; vraag om rechten of kies een ander bestand",
 }
 """What a person can do about a file that the system keeps from us."""
+_NO_WAY_OUT = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 RECORDINGS = Path(__file__).parent / "audio_fixtures"
 DEMO = RECORDINGS / "demo.txt"
@@ -46,6 +49,7 @@ DEMO = RECORDINGS / "demo.txt"
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; gives the exit code: 0 fine, 1 nothing understood, 2 an error."""
+    _open_missing_streams()
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # no letter that a terminal lacks may stop us
             stream.reconfigure(errors="replace")
@@ -58,21 +62,51 @@ def main(argv: list[str] | None = None) -> int:
         code = COMMANDS[options.command](options, parts)
         sys.stdout.flush()
     except SpiertolkError as error:
-        print(f"Spiertolk: {error}", file=sys.stderr)
-        return FAILED
+        return _failed(error)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has left; Python must not complain about that at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read our output has left
+        _empty_output()
         return INTERRUPTED
     except OSError as error:
-        if error.filename is None or error.errno not in _NO_WAY_IN:
+        sentence = _sentence(error)
+        if sentence is None:
             raise
-        sentence = SpiertolkError(f"{error.filename}: {_NO_WAY_IN[error.errno]}.")
-        print(f"Spiertolk: {sentence}", file=sys.stderr)
-        return FAILED
+        return _failed(sentence)
     return code
+
+
+def _open_missing_streams() -> None:
+    """Read nothing from, and write nothing to, a stream that whoever started us closed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115  # until we end
+            setattr(sys, name, nothing)
+
+
+def _failed(error: SpiertolkError) -> int:
+    print(f"Spiertolk: {error}", file=sys.stderr)
+    _empty_output()
+    return FAILED
+
+
+def _empty_output() -> None:
+    """Write what waits to be written, or drop it: Python would complain of that at its exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _sentence(error: OSError) -> SpiertolkError | None:
+    """What a person can do about it; None where nobody knows."""
+    if error.errno in _NO_WAY_OUT:
+        return SpiertolkError(
+            "Ik kan niet schrijven: de schijf is vol of stuk; maak ruimte of kies een andere plek."
+        )
+    if error.filename is None or error.errno not in _NO_WAY_IN:
+        return None
+    return SpiertolkError(f"{error.filename}: {_NO_WAY_IN[error.errno]}.")
 
 
 def _interrupt(_signum: int, _frame: FrameType | None) -> None:
@@ -111,7 +145,7 @@ def _screen(options: argparse.Namespace, parts: Parts) -> Listener:
 
 
 def demo(options: argparse.Namespace, parts: Parts) -> int:
-    """Hear the demo recordings; answer through the loudspeaker, or else into WAV files."""
+    """Hear the demo recordings; the answers go into WAV files."""
     names = DEMO.read_text(encoding="utf-8").split()
     options.files = [RECORDINGS / name for name in names]
     options.separate = False
@@ -121,8 +155,11 @@ def demo(options: argparse.Namespace, parts: Parts) -> int:
 def hear(options: argparse.Namespace, parts: Parts) -> int:
     """Hear WAV files, as one conversation or each as its own."""
     understood = False
-    with parts.speaker() as speaker:
-        answers = AnswerFiles(speaker, options.out) if options.out else None
+    with ExitStack() as stack:
+        answers = None
+        if options.out:
+            speaker = stack.enter_context(parts.speaker())
+            answers = AnswerFiles(speaker, options.out, parts.settings.speaker.volume)
         for path, turn in hear_files(options.files, parts, separate=options.separate):
             understood |= output.is_understood(turn)
             _print_turn(turn, options, parts, str(path))
@@ -157,7 +194,8 @@ def say(options: argparse.Namespace, parts: Parts) -> int:
             speaker.say(options.text)
         else:
             speech = speaker.synthesize(options.text)
-            write_wav(options.out, speech.samples, speech.rate)
+            samples = amplify(speech.samples, parts.settings.speaker.volume)
+            write_wav(options.out, samples, speech.rate)
     return UNDERSTOOD
 
 

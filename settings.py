@@ -2,21 +2,24 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 from pydantic_settings import SettingsError as SourceError
 
 from conversation import ConversationSettings
-from counters.settings import CountersSettings
+from counters.settings import CountersSettings, SetPath
 from errors import SettingsError
 from intents.matcher import MatcherSettings
 from responses.profiles import PROFILES, DialogueSettings
@@ -43,12 +46,16 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="SPIERTOLK_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix="SPIERTOLK_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
     )
-    settings_file: ClassVar[Path | None] = None
+    from_file: ClassVar[dict[str, Any]] = {}
 
     model: Path | None = Field(None, description="folder of a Vosk model; None: the best there is")
-    content: Path | None = Field(None, description="folder of a content pack; None: our own")
+    content: SetPath | None = Field(None, description="folder of a content pack; None: our own")
     microphone: MicrophoneSettings = MicrophoneSettings()
     recognizer: RecognizerSettings = RecognizerSettings()
     matcher: MatcherSettings = MatcherSettings()
@@ -88,15 +95,16 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags win over the environment, the environment over the file."""
         del dotenv_settings, file_secret_settings
-        toml = TomlConfigSettingsSource(settings_cls, toml_file=cls.settings_file)
-        return init_settings, env_settings, toml
+        return init_settings, env_settings, InitSettingsSource(settings_cls, cls.from_file)
 
 
 def default_file(environment: Mapping[str, str]) -> Path | None:
     """The settings file when no flag names one: the user's, the machine's, or none at all."""
-    base = environment.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    own = Path(base) / "spiertolk" / "settings.toml"
-    return next((file for file in (own, _OF_THE_MACHINE) if file.is_file()), None)
+    files = [_OF_THE_MACHINE]
+    with suppress(RuntimeError):  # whoever has no home has no file there
+        base = environment.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+        files.insert(0, Path(base) / "spiertolk" / "settings.toml")
+    return next((file for file in files if file.is_file()), None)
 
 
 def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
@@ -110,16 +118,17 @@ def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
         SettingsError: a file that can't be read, or a value that can't be used.
     """
     found = file or default_file(os.environ)
-    if found is not None:
-        _check_toml(found)
+    document = _read_toml(found) if found else {}
 
     class FromFile(Settings):
-        settings_file = found
+        from_file = document
 
     try:
         return FromFile(**flags)
     except ValidationError as error:
-        raise SettingsError(_explain(error, found)) from error
+        first = error.errors()[0]
+        named = found if _comes_from(document, first["loc"], flags) else None
+        raise SettingsError(_explain(first, named)) from error
     except SourceError as error:  # a variable for a whole group that is no JSON
         name = str(error).split('"')[1]
         raise SettingsError(
@@ -133,9 +142,9 @@ def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
         ) from error
 
 
-def _check_toml(file: Path) -> None:
+def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))  # once: it may be a pipe
     except OSError as error:
         raise SettingsError(
             f"Ik kan de instellingen {file} niet lezen; controleer de naam en de rechten."
@@ -156,12 +165,16 @@ _REASONS = {
     "extra_forbidden": "die instelling bestaat niet",
     "missing": "die waarde ontbreekt",
     "bool_parsing": "dat moet true of false zijn",
+    "bool_type": "dat moet true of false zijn",
     "float_parsing": "dat moet een getal zijn",
     "float_type": "dat moet een getal zijn",
+    "int_from_float": "dat moet een heel getal zijn",
     "int_parsing": "dat moet een heel getal zijn",
+    "finite_number": "dat moet een gewoon getal zijn",
+    "int_parsing_size": "dat getal is te groot",
     "int_type": "dat moet een heel getal zijn",
     "string_type": "dat moet tekst zijn",
-    "path_type": "dat moet de naam van een map zijn",
+    "path_type": "dat moet de naam van een map of bestand zijn",
     "literal_error": "kies uit {expected}",
     "greater_than": "dat moet meer zijn dan {gt}",
     "greater_than_equal": "dat moet minstens {ge} zijn",
@@ -170,11 +183,25 @@ _REASONS = {
 }
 
 
-def _explain(error: ValidationError, file: Path | None) -> str:
-    """The first mistake as one Dutch sentence."""
-    first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"])
-    template = _REASONS.get(first["type"], "{msg}")
-    reason = template.format(msg=first["msg"], **first.get("ctx", {}))
+def _comes_from(document: object, place: Sequence[int | str], flags: Mapping[str, Any]) -> bool:
+    """Whether what the file has in that place holds, and no flag or variable is laid over it."""
+    over_it = (flags, EnvSettingsSource(Settings)())
+    return _stands_in(document, place) and not any(_stands_in(values, place) for values in over_it)
+
+
+def _stands_in(values: object, place: Sequence[int | str]) -> bool:
+    """Whether nested values have something in that place."""
+    for name in place:
+        if not isinstance(values, Mapping) or name not in values:
+            return False
+        values = values[name]
+    return True
+
+
+def _explain(mistake: ErrorDetails, file: Path | None) -> str:
+    """A mistake, of that file or of a flag or variable, as one Dutch sentence."""
+    name = ".".join(str(part) for part in mistake["loc"])
+    template = _REASONS.get(mistake["type"], "die waarde past daar niet")
+    reason = template.format(**mistake.get("ctx", {})).replace("' or '", "' of '")
     where = f" in {file}" if file else ""
     return f"De instelling '{name}'{where} klopt niet: {reason}."

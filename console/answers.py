@@ -1,4 +1,4 @@
-"""Where spoken answers go when recordings were heard: the loudspeaker, or one WAV file each."""
+"""Where spoken answers go when recordings were heard: one WAV file each."""
 
 import re
 from pathlib import Path
@@ -10,11 +10,15 @@ from voice.speaker import Speaker, amplify
 
 
 class AnswerFiles:
-    """Writes each reply to a numbered WAV file in a folder, which is made where needed."""
+    """Writes each reply to a numbered WAV file in a folder, which is made where needed.
 
-    def __init__(self, speaker: Speaker, folder: Path) -> None:
+    ``volume`` is the factor of the settings; a reply has one of its own besides.
+    """
+
+    def __init__(self, speaker: Speaker, folder: Path, volume: float) -> None:
         self._speaker = speaker
         self._folder = folder
+        self._volume = volume
         self._count = 0
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -33,5 +37,5 @@ class AnswerFiles:
         stem = re.sub(r"[^\w-]+", "_", name).strip("_")[:80]
         path = self._folder / f"{self._count:02}_{stem}.wav"
         speech = self._speaker.synthesize(reply.text, reply.pace)
-        write_wav(path, amplify(speech.samples, reply.volume), speech.rate)
+        write_wav(path, amplify(speech.samples, reply.volume * self._volume), speech.rate)
         return path

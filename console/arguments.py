@@ -147,13 +147,13 @@ def _add_conversation_commands(add: Callable[[str, str], argparse.ArgumentParser
     listen.add_argument(
         "--or-demo", action="store_true", help="speel opnamen af als er geen microfoon is"
     )
-    demo = add("demo", "laat horen hoe het werkt, met de opnamen die erbij zitten")
+    demo = add("demo", "laat zien hoe het werkt, met de opnamen die erbij zitten")
     demo.add_argument(
         "--out",
         type=Path,
         default=Path("answers"),
         metavar="MAP",
-        help="hier komen de antwoorden als er geen luidspreker is (standaard: answers)",
+        help="hier komen de antwoorden, als WAV (standaard: answers)",
     )
     hear = add("hear", "luister naar geluidsbestanden (WAV); samen zijn ze een gesprek")
     hear.add_argument("files", nargs="+", type=Path, metavar="WAV")
@@ -227,9 +227,12 @@ def _add_maintenance_commands(add: Callable[[str, str], argparse.ArgumentParser]
     actions = model.add_subparsers(
         dest="action", required=True, metavar="list|verify|install", parser_class=DutchParser
     )
-    actions.add_parser("list", help="toon de spraakmodellen")
-    actions.add_parser("verify", help="controleer het spraakmodel byte voor byte")
-    install = actions.add_parser("install", help="installeer een Nederlands spraakmodel")
+    common = _common(after_command=True)
+    actions.add_parser("list", help="toon de spraakmodellen", parents=[common])
+    actions.add_parser("verify", help="controleer het spraakmodel byte voor byte", parents=[common])
+    install = actions.add_parser(
+        "install", help="installeer een Nederlands spraakmodel", parents=[common]
+    )
     install.add_argument("source", metavar="NAAM|ZIP|URL")
     install.add_argument("--sha256", metavar="SOM", help="de controlesom die het moet hebben")
     stats = add("stats", "toon hoe vaak er iets gevraagd is, als tabel en grafiek")

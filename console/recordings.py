@@ -6,7 +6,6 @@ from pathlib import Path
 
 from assistant import Assistant, Turn
 from console.wiring import Parts
-from errors import AudioFileError
 from voice.audio import stream_wav
 from voice.recognizer import Utterance, transcribe
 
@@ -71,12 +70,11 @@ def hear_files(
     """Hear WAV files, as one conversation or each as its own; gives each turn with its file.
 
     Raises:
-        AudioFileError: one of them is not there; then none is heard.
+        AudioFileError: one of them is no WAV file that can be read; then none is heard.
     """
     paths = tuple(files)
     for path in paths:
-        if not path.is_file():
-            raise AudioFileError(f"Het bestand {path} is er niet; controleer de naam.")
+        stream_wav(path)  # checks its header
     conversation = RecordedConversation(parts)
     for path in paths:
         if separate:

@@ -5,6 +5,7 @@ Write-ahead log with ``synchronous=FULL``: what was committed has reached the di
 """
 
 import errno
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
@@ -32,7 +33,7 @@ PRAGMA application_id = {_OURS};
 PRAGMA user_version = {_VERSION};
 COMMIT;
 """
-_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
 _ADD = """
 INSERT INTO counts VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET number = number + excluded.number
@@ -44,7 +45,7 @@ class DamagedCountsError(CountsError):
 
 
 class RefusedCountsError(CountsError):
-    """The disk is full or failing: nobody did anything wrong, and it may pass."""
+    """The disk is full, failing or read-only: nobody did anything wrong, and it may pass."""
 
 
 class CountsFile:
@@ -69,12 +70,12 @@ class CountsFile:
         except OSError as error:
             raise (_refused if error.errno in _DISK else _unusable)(path) from error
         except sqlite3.OperationalError as error:
-            raise _unusable(path) from error
+            raise _why_not_opened(error, path) from error
         try:
             self._prepare()
         except sqlite3.OperationalError as error:
             self.close()
-            raise (_refused if _is_disk(error) else _unusable)(path) from error
+            raise _why_not_opened(error, path) from error
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # it may quote the damage
             self.close()
             raise _damaged(path) from error
@@ -160,16 +161,25 @@ def _unusable(path: Path) -> CountsError:
     )
 
 
-def _is_disk(error: sqlite3.OperationalError) -> bool:
-    """Whether the disk is full or failing, and not a path or a permission wrong."""
+def _why_not_opened(error: sqlite3.OperationalError, path: Path) -> CountsError:
+    """Tell a disk that takes nothing from a path or a permission that is wrong."""
     primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # https://www.sqlite.org/rescode.html
-    return primary in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+    full_or_failing = primary in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+    return (_refused if full_or_failing or _is_read_only(path.parent) else _unusable)(path)
+
+
+def _is_read_only(folder: Path) -> bool:
+    """Whether its disk takes no writing at all, as the system makes one that fails."""
+    try:
+        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
 
 
 def _refused(path: Path) -> RefusedCountsError:
     return RefusedCountsError(
-        f"De schijf met de tellingen in {path} is vol of stuk: maak ruimte of geef een ander "
-        "bestand op."
+        f"De schijf met de tellingen in {path} is vol, stuk of alleen te lezen: maak ruimte of "
+        "geef een ander bestand op."
     )
 
 

@@ -44,8 +44,15 @@ def recall(path: Path, name: str) -> WrittenOut | None:
 
 def cached(file: str) -> Path:
     """Where a file that belongs to a content pack is kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    base = os.environ.get("XDG_CACHE_HOME") or _home() / ".cache"
     return Path(base) / "spiertolk" / file
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # whoever has none keeps nothing
+        return Path("/nonexistent")
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:

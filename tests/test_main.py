@@ -160,6 +160,33 @@ def test_a_file_that_can_not_be_heard_is_named(
     assert path.name in one_sentence(capsys.readouterr().err)
 
 
+def test_a_folder_among_recordings_is_told_before_any_is_heard(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program.main(["hear", str(EYELID), str(tmp_path)]) == 2
+    told = capsys.readouterr()
+    assert "is een map" in one_sentence(told.err)
+    assert told.out == ""
+
+
+def test_to_hear_without_writing_answers_no_voice_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SPIERTOLK_SPEAKER__VOICE", "bestaat niet")
+    assert program.main(["hear", str(EYELID)]) == 0
+    assert program.main(["hear", str(EYELID), "--out", str(tmp_path)]) == 2
+    one_sentence(capsys.readouterr().err)
+
+
+def test_the_volume_of_the_settings_counts_in_files_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPIERTOLK_SPEAKER__VOLUME", "0")
+    program.main(["hear", str(EYELID), "--out", str(tmp_path)])
+    program.main(["say", "Goedemorgen.", "--out", str(tmp_path / "groet.wav")])
+    assert [np.abs(soundfile.read(file)[0]).max() for file in tmp_path.iterdir()] == [0, 0]
+
+
 def test_say_writes_a_wav(tmp_path: Path) -> None:
     out = tmp_path / "groet.wav"
     assert program.main(["say", "Goedemorgen, waar hebt u last van?", "--out", str(out)]) == 0
@@ -261,6 +288,15 @@ def test_check_says_how_each_part_does(capsys: pytest.CaptureFixture[str]) -> No
         assert found[part]["passed"], found[part]["remark"]
 
 
+@pytest.mark.parametrize("action", [["list"], ["verify"], ["install", "weg.zip"]])
+def test_what_goes_everywhere_goes_after_an_action_too(
+    action: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = tmp_path / "weg.toml"
+    assert program.main(["model", *action, "--settings", str(settings)]) == 2
+    assert str(settings) in one_sentence(capsys.readouterr().err)
+
+
 def test_help_is_dutch(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in (["--help"], ["hear", "--help"], ["model", "--help"]):
         with pytest.raises(SystemExit) as end:
@@ -288,6 +324,38 @@ def test_a_closed_pipe_is_a_quiet_end() -> None:
         error = process.stderr.read()
         process.wait(ENOUGH_SECONDS)
     assert error == ""
+
+
+def redirected(command: str, how: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a shell does, with its streams where the shell puts them."""
+    return subprocess.run(
+        ["sh", "-c", f'exec "$0" "$1" {command} {how}', sys.executable, str(MAIN)],
+        capture_output=True,
+        text=True,
+        timeout=ENOUGH_SECONDS,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", ["topics", "ask 'mijn ooglid trilt'", "model list"])
+def test_a_full_disk_is_one_sentence(command: str) -> None:
+    done = redirected(command, "> /dev/full")
+    assert done.returncode == 2
+    assert "maak ruimte" in one_sentence(done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("command", "how", "code"),
+    [
+        ("topics", ">&-", 0),
+        ("ask stop", "<&- >&- 2>&-", 0),
+        ("ask -", "<&-", 1),
+        ("topics", "2>&-", 0),
+    ],
+)
+def test_a_stream_that_is_closed_is_empty(command: str, how: str, code: int) -> None:
+    done = redirected(command, how)
+    assert (done.returncode, done.stderr) == (code, "")
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])

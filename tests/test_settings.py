@@ -1,6 +1,8 @@
 """File, environment and flags: who wins, and that what is described can really be set."""
 
+import os
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import settings
+from counters.settings import SERVICE_FILE, CountersSettings
 from errors import SettingsError
 from settings import Settings, load_settings
 from tests.fuzzing import or_one_sentence, toml_documents, tried
@@ -60,6 +63,75 @@ def test_a_profile_brings_its_manners_and_single_ones_can_differ(tmp_path: Path)
     assert not dialogue.desk
     assert dialogue.pace == 2.0
     assert load_settings(None, {}).dialogue.desk
+
+
+def test_a_wrong_flag_or_variable_is_not_put_on_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path, "[speaker]\nvoice = 'nl'\nvolume = 0.5\n")
+    with pytest.raises(SettingsError, match=r"conversation\.wake\.words") as caught:
+        load_settings(file, {"conversation": {"wake": {"words": "jo"}}})
+    assert str(file) not in str(caught.value)
+    monkeypatch.setenv("SPIERTOLK_SPEAKER__VOLUME", "9")
+    with pytest.raises(SettingsError, match=r"speaker\.volume") as caught:
+        load_settings(file, {})
+    assert str(file) not in str(caught.value)
+    with pytest.raises(SettingsError, match=r"speaker\.voice") as caught:
+        load_settings(write(tmp_path, "[speaker]\nvoice = 3\n"), {})
+    assert str(file) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("toml", "sentence"),
+    [
+        ("[recognizer]\nalternatives = 1.5", "dat moet een heel getal zijn"),
+        ("[counters]\nkeep = []", "dat moet true of false zijn"),
+        ("[counters]\nfile = []", "dat moet de naam van een map of bestand zijn"),
+        ("profile = 'tuin'", "kies uit 'kiosk', 'home' of 'personal'"),
+        ("[recognizer]\nalternatives = inf", "dat moet een heel getal zijn"),
+    ],
+)
+def test_what_is_wrong_is_told_in_dutch(toml: str, sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(tmp_path, toml), {})
+    assert str(caught.value).endswith(f"klopt niet: {sentence}.")
+
+
+def test_a_pipe_is_read_as_a_file_is(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    threading.Thread(target=pipe.write_text, args=("profile = 'home'\n",), daemon=True).start()
+    assert load_settings(pipe, {}).profile == "home"
+
+
+def test_the_mark_that_some_editors_put_first_is_no_mistake(tmp_path: Path) -> None:
+    assert load_settings(write(tmp_path, "\ufeffprofile = 'home'\n"), {}).profile == "home"
+
+
+def test_an_empty_variable_sets_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPIERTOLK_MODEL", "")
+    monkeypatch.setenv("SPIERTOLK_SPEAKER__VOLUME", "")
+    loaded = load_settings(write(tmp_path, "model = 'eigen'\n"), {})
+    assert (loaded.model, loaded.speaker.volume) == (Path("eigen"), 1.0)
+
+
+def test_a_tilde_is_the_users_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/balie")
+    file = write(tmp_path, "content = '~/pakket'\n[counters]\nfile = '~/tellingen'\n")
+    loaded = load_settings(file, {})
+    assert loaded.content == Path("/home/balie/pakket")
+    assert loaded.counters.file == Path("/home/balie/tellingen")
+    assert load_settings(None, {"content": "~niemand/x"}).content == Path("~niemand/x")
+
+
+def test_whoever_has_no_home_has_no_file_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.getuid", lambda: 54_321)  # nobody's
+    with pytest.raises(RuntimeError):
+        Path.home()
+    assert load_settings(None, {}).profile == "kiosk"
+    assert CountersSettings().path({}) == SERVICE_FILE
 
 
 @pytest.mark.parametrize("value", ["{", "hard"])

@@ -1,14 +1,17 @@
 """The one audio format of this program, 16 kHz mono int16, and the WAV files it comes from."""
 
+import errno
 import io
 import os
+import re
 import secrets
 import stat
 import wave
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import soundfile  # type: ignore[import-untyped]
@@ -27,6 +30,7 @@ _FULL_SCALE = 32_768.0
 
 _MAGIC = {b"RIFF", b"RIFX", b"RF64"}  # little-endian, big-endian, larger than 4 GB
 _CONTAINERS = {"WAV", "WAVEX", "RF64"}
+_MOST_CHUNKS = 1_000  # that we pass on the way to the sound; a recorder writes some five
 _ENCODINGS = {"PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ALAW", "ULAW"}
 
 
@@ -61,9 +65,10 @@ def stream_wav(path: Path, block_seconds: float = 0.1) -> Iterator[bytes]:
     """Read a WAV file of any length as 16 kHz mono int16 blocks, in bounded memory.
 
     Takes 8-192 kHz, any number of channels (mixed down), 8 to 32-bit integers, floats, A-law and
-    mu-law. Of a file that breaks off early, what is there is read: a recorder that lost its
-    power leaves such files, and the speech in them is good. Not-a-number counts as silence,
-    what is too loud is clipped. The header is checked now, the sound while it is read.
+    mu-law. Of a file that breaks off early, or whose header has no length yet, what is there is
+    read: a recorder that lost its power leaves such files, and the speech in them is good.
+    Not-a-number counts as silence, what is too loud is clipped. The header is checked now, the
+    sound while it is read.
 
     Returns:
         Blocks of ``block_seconds`` (the last one may be shorter), never an empty one.
@@ -145,9 +150,11 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
     with _opened_raw(path) as raw:
         _check_magic(raw, path)
         try:
-            file = soundfile.SoundFile(raw.fileno(), closefd=False)
+            file = _sound_file(raw)
         except (soundfile.SoundFileError, TypeError, ValueError) as error:
             raise _not_a_wav(path) from error
+        except OSError as error:  # a failing disk
+            raise AudioFileError(_why_not_opened(error, path)) from error
         with file:
             _check_header(file, path)
             yield file
@@ -175,6 +182,68 @@ def _check_magic(raw: io.FileIO, path: Path) -> None:
         raise AudioFileError(f"Het bestand '{_shown(path)}' is leeg: maak de opname opnieuw.")
     if start[:4] not in _MAGIC or start[8:] != b"WAVE":
         raise _not_a_wav(path)
+
+
+def _sound_file(raw: io.FileIO) -> soundfile.SoundFile:
+    """Have libsndfile open it, with a length where the recorder never filled it in."""
+    file = soundfile.SoundFile(raw.fileno(), closefd=False)
+    if file.frames or (place := _empty_length(raw)) is None:
+        return file
+    file.close()
+    raw.seek(0)
+    return soundfile.SoundFile(_ToItsEnd(raw, place))
+
+
+def _empty_length(raw: io.FileIO) -> int | None:
+    """Where the header says 0 for the length of sound that is there; None where it does not."""
+    size = raw.seek(0, io.SEEK_END)
+    raw.seek(0)
+    order: Literal["big", "little"] = "big" if raw.read(4) == b"RIFX" else "little"
+    place = 12
+    for _ in range(_MOST_CHUNKS):
+        name, length = _chunk(raw, place, order)
+        if name == b"data":
+            break
+        place += 8 + length + length % 2
+    else:
+        return None
+    following, its_length = _chunk(raw, place + 8, order)
+    is_chunk = re.fullmatch(rb"[ -~]{4}", following) and place + 16 + its_length <= size
+    return None if length or not following or is_chunk else place + 4
+
+
+def _chunk(raw: io.FileIO, place: int, order: Literal["big", "little"]) -> tuple[bytes, int]:
+    """The name and the length that a chunk has in that place, if one is there."""
+    raw.seek(place)
+    header = raw.read(8)
+    return header[:4], int.from_bytes(header[4:], order)
+
+
+class _ToItsEnd:
+    """A WAV file for libsndfile, whose header gives its sound the greatest length there is."""
+
+    def __init__(self, raw: io.FileIO, place: int) -> None:
+        self._raw = raw
+        self._place = place
+
+    def read(self, count: int) -> bytes:
+        """As of any file, but for the four bytes that hold the length."""
+        begin = self._raw.tell()
+        block = bytearray(self._raw.read(count))
+        for place in range(self._place - begin, self._place - begin + 4):
+            if 0 <= place < len(block):
+                block[place] = 0xFF
+        return bytes(block)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """As of any file; a place that can't be is not gone to."""
+        with suppress(OSError):
+            self._raw.seek(offset, whence)
+        return self.tell()
+
+    def tell(self) -> int:
+        """As of any file."""
+        return self._raw.tell()
 
 
 def _check_header(file: soundfile.SoundFile, path: Path) -> None:
@@ -249,6 +318,8 @@ def _why_not_opened(error: OSError | ValueError, path: Path) -> str:
             return f"Het bestand '{_shown(path)}' bestaat niet: controleer de naam."
         case IsADirectoryError():
             return f"'{_shown(path)}' is een map: kies een WAV-bestand uit die map."
+        case OSError(errno=errno.ENAMETOOLONG):
+            return f"De naam '{_shown(path)}' is te lang: controleer hem."
         case PermissionError():
             return f"U mag het bestand '{_shown(path)}' niet lezen: vraag om leesrechten."
         case _:

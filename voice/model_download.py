@@ -22,11 +22,12 @@ from urllib.parse import urlsplit
 from errors import SpeechModelError
 
 BLOCK = 256 * 1024
-"""Bytes per read, and so per progress report."""
+"""Bytes per read at most, and so per progress report."""
 MAX_BYTES = 4 * 2**30
 """The largest Vosk models are 2 to 3 GB; anything larger is a mistake or malice."""
 ENOUGH_PROGRESS = 64 * 1024
-"""Bytes that a try must add to count as progress, so that a trickle can't go on for ever."""
+"""Bytes that a try must add to count as progress, and that must come in as long as we wait for a
+single one (`Patience.timeout`), so that a trickle can't go on for ever."""
 
 _TRY_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
 _RANGE_NOT_SATISFIABLE = 416
@@ -38,7 +39,7 @@ class Patience:
     """How long to wait for a slow or broken connection."""
 
     timeout: float = 20.0
-    """Seconds without a byte after which a connection counts as broken."""
+    """Seconds without a byte, or with next to none, after which a connection counts as broken."""
     pauses: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0)
     """Seconds to wait before each further try; then we give up. Progress starts the count again."""
 
@@ -129,7 +130,7 @@ def _try_once(url: str, part: Path, timeout: float) -> Iterator[Downloading]:
         _write_note(part, _Note(url, _validator(response), total))
         with part.open("r+b" if offset else "wb") as file:
             file.seek(offset)
-            for block in _blocks(response):
+            for block in _blocks(response, timeout):
                 file.write(block)
                 offset += len(block)
                 if offset > (total or MAX_BYTES):
@@ -200,17 +201,25 @@ def _bytes(number: str) -> int | None:
     return int(number) if _LENGTH.fullmatch(number) else None
 
 
-def _blocks(response: http.client.HTTPResponse) -> Iterator[bytes]:
+def _blocks(response: http.client.HTTPResponse, timeout: float) -> Iterator[bytes]:
+    """What comes in, as it comes in: to wait for more of it could take for ever."""
+    waited, received = 0.0, 0
     while True:
+        begin = time.monotonic()
         try:
-            block = response.read(BLOCK)
+            block = response.read1(BLOCK)
         except TimeoutError as error:
             raise _BrokenError("er komt niets meer binnen") from error
         except (OSError, http.client.HTTPException) as error:
             raise _BrokenError("de verbinding brak af") from error
         if not block:
             return
+        waited, received = waited + time.monotonic() - begin, received + len(block)
         yield block
+        if waited >= timeout:
+            if received < ENOUGH_PROGRESS:
+                raise _BrokenError("er komt bijna niets meer binnen")
+            waited, received = 0.0, 0
 
 
 def _validator(response: http.client.HTTPResponse) -> str | None:

@@ -11,7 +11,7 @@ from console.wiring import Parts
 from errors import ContentError, SpeechModelError
 from intents.catalogue import Catalogue, load_catalogue
 from settings import load_settings
-from voice.speech_model import SpeechModel
+from voice.speech_model import EMBEDDED, SpeechModel
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +41,19 @@ def test_content_and_model_are_made_at_the_same_time(monkeypatch: pytest.MonkeyP
     assert {"matcher", "dialogue", "loaded_model"} <= vars(parts).keys()
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
+
+
+def test_the_flag_for_the_model_wins_over_the_variable_and_that_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(f"model = '{EMBEDDED}'\n")
+    monkeypatch.setenv("SPIERTOLK_MODEL", "nergens")
+    assert Parts(load_settings(file, {"model": EMBEDDED})).speech_model.path == EMBEDDED
+    with pytest.raises(SpeechModelError, match="nergens"):
+        _ = Parts(load_settings(file, {})).speech_model
+    monkeypatch.setenv("SPIERTOLK_MODEL", "")
+    assert Parts(load_settings(file, {})).speech_model.path == EMBEDDED
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ def test_a_full_disk_is_told_from_a_wrong_file(tmp_path: Path) -> None:
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))  # no file may grow beyond this
     try:
-        with pytest.raises(RefusedCountsError, match=r"counts\.sqlite is vol of stuk"):
+        with pytest.raises(RefusedCountsError, match=r"counts\.sqlite is vol"):
             CountsFile(tmp_path / "counts.sqlite")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

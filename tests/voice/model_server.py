@@ -23,6 +23,8 @@ class ModelServer:
     """Bytes after which each next connection breaks off; when none are left, no more do."""
     statuses: list[int] = field(default_factory=list)
     """Error codes to answer with first."""
+    block: int = 256 * 1024
+    """Bytes that it sends at once."""
     seconds_per_block: float = 0.0
     seconds_before_body: float = 0.0
     asked: list[str | None] = field(default_factory=list)
@@ -85,10 +87,9 @@ class _Handler(BaseHTTPRequestHandler):
         return int(asked[1]) if fits else None
 
     def _send(self, body: bytes) -> None:
-        block = 256 * 1024
-        for begin in range(0, len(body), block):
+        for begin in range(0, len(body), self.plan.block):
             try:
-                self.wfile.write(body[begin : begin + block])
+                self.wfile.write(body[begin : begin + self.plan.block])
             except OSError:  # the client has gone
                 return
             time.sleep(self.plan.seconds_per_block)

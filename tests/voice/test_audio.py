@@ -136,11 +136,58 @@ def test_of_a_file_that_breaks_off_what_is_there_is_read(tmp_path: Path) -> None
     assert read_wav(path).samples.tolist() == [1] * 100
 
 
-@pytest.mark.parametrize(("rate", "seconds"), [(SAMPLE_RATE, 900), (48_000, 120)])
-def test_a_long_file_streams_in_bounded_memory(rate: int, seconds: int, tmp_path: Path) -> None:
+LIST = b"LIST" + struct.pack("<I", 12) + b"INFOISFT\0\0\0\0"
+
+
+def _with_lengths(content: bytes, riff: int, data: int, order: str = "<") -> bytes:
+    place = content.index(b"data") + 4
+    lengths = struct.pack(f"{order}I", riff), struct.pack(f"{order}I", data)
+    return content[:4] + lengths[0] + content[8:place] + lengths[1] + content[place + 4 :]
+
+
+@pytest.mark.parametrize("riff", [0, 8, 36, 32_036, 2**32 - 1])
+@pytest.mark.parametrize("before", [b"", LIST, b"JUNK" + struct.pack("<I", 3) + b"\0" * 4])
+@pytest.mark.parametrize("first", [0, 1, -1])
+def test_a_length_that_was_never_filled_in_is_no_silence(
+    riff: int, before: bytes, first: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "unfinished.wav"
+    samples = np.arange(first, first + 16_000, dtype="<i2")
+    header = _header()
+    path.write_bytes(_with_lengths(header[:36] + before + header[36:], riff, 0) + samples.tobytes())
+    assert np.array_equal(read_wav(path).samples, samples)
+    assert b"".join(stream_wav(path)) == samples.tobytes()
+
+
+@pytest.mark.parametrize(("container", "endian"), [("WAV", "BIG"), ("WAVEX", "FILE")])
+@pytest.mark.parametrize("encoding", ["PCM_U8", "PCM_24", "FLOAT"])
+def test_such_a_length_is_mended_in_every_form(
+    container: str, endian: str, encoding: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "tone.wav"
+    tone = _tone(0.5, SAMPLE_RATE)
+    soundfile.write(path, tone, SAMPLE_RATE, format=container, subtype=encoding, endian=endian)
+    path.write_bytes(_with_lengths(path.read_bytes(), 0, 0))
+    assert np.abs(read_wav(path).samples / 32_768 - tone).max() < 0.03
+
+
+def test_what_follows_an_empty_recording_is_no_sound(tmp_path: Path) -> None:
+    path = tmp_path / "empty.wav"
+    path.write_bytes(_with_lengths(_header() + LIST, 36 + len(LIST), 0))
+    with pytest.raises(AudioFileError, match="staat geen geluid"):
+        read_wav(path)
+
+
+@pytest.mark.parametrize(
+    ("rate", "seconds", "filled_in"),
+    [(SAMPLE_RATE, 900, True), (48_000, 120, True), (SAMPLE_RATE, 900, False)],
+)
+def test_a_long_file_streams_in_bounded_memory(
+    rate: int, seconds: int, filled_in: bool, tmp_path: Path
+) -> None:
     path = tmp_path / "long.wav"
     with path.open("wb") as file:
-        file.write(_header(rate=rate, data_bytes=2 * rate * seconds))
+        file.write(_header(rate=rate, data_bytes=2 * rate * seconds * filled_in))
         file.truncate(file.tell() + 2 * rate * seconds)  # sparse: silence that takes no disk
     tracemalloc.start()
     try:

@@ -4,6 +4,7 @@ import json
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -125,6 +126,28 @@ def test_whatever_was_left_behind_the_file_is_the_right_one(left: bytes, note: o
         Path(folder, "x.part.json").write_text(text)
         list(download(f"{server.url}x", part, ONCE))
         assert part.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_trickle_counts_as_broken_and_what_came_in_is_kept(told: bool, tmp_path: Path) -> None:
+    part = tmp_path / "x.part"
+    plan = ModelServer(CONTENT * 20, block=1, seconds_per_block=0.1, length=told)
+    with serving(plan) as server:
+        begin = time.monotonic()
+        with pytest.raises(SpeechModelError, match="bijna niets"):
+            list(download(f"{server.url}x", part, Patience(timeout=0.5, pauses=(0.01,))))
+        assert 1.0 <= time.monotonic() - begin < 10
+        assert len(server.asked) == 2
+    assert CONTENT.startswith(part.read_bytes())
+    assert part.stat().st_size > 2
+
+
+def test_a_slow_but_steady_connection_gets_there(tmp_path: Path) -> None:
+    part = tmp_path / "x.part"
+    with serving(ModelServer(CONTENT * 150, block=64 * 1024, seconds_per_block=0.1)) as server:
+        list(download(f"{server.url}x", part, Patience(timeout=1.0, pauses=())))
+        assert server.asked == [None]
+    assert part.read_bytes() == CONTENT * 150
 
 
 def test_a_note_of_brackets_is_no_note(tmp_path: Path) -> None:
