@@ -30,8 +30,9 @@ uses."""
 _ALARMING = 0.35
 """Probability of all red flags together, less what speaks against them, that sounds the alarm."""
 
-_ALARMING_IN_PART, _FLAG_IN_SIGHT = 0.7, -1.05
-"""The same for a part of what is said, and the score that the flag then needs in all of it."""
+_ALARMING_IN_PART, _FLAGS_IN_SIGHT = 0.6, 0.05
+"""The same for a part of what is said, and the probability that red flags then need in all of it:
+the rest may take it back ("mijn voet sleept niet, hij trekt krom van de kramp")."""
 
 _SHORT = 2
 """Words of a clause in the middle of a story that is no sign by itself."""
@@ -138,16 +139,15 @@ class Reading:
         if options[0].likeness >= 1 and options[0].kind != "red_flag":
             return None  # a known phrase, word for word
         flag = _alarm(options, _ALARMING)
-        in_sight = {o.label for o in options if o.kind == "red_flag" and o.score >= _FLAG_IN_SIGHT}
-        if flag is not None or not in_sight:
+        in_sight = sum(o.probability for o in options if o.kind == "red_flag")
+        if flag is not None or in_sight < _FLAGS_IN_SIGHT:
             return flag
         calm = _calm(options) > _CALM_OF_ALL
         enough = _ALARMING_BESIDE_DENIAL if calm else _ALARMING_IN_PART
         clauses_apart = (part for part in self._parts if len(part) > _SHORT)
         parts = dict.fromkeys((*halves(self._words), *clauses_apart))
         found = [_alarm(self._options(part), enough) for part in parts]
-        seen = [o for o in found if o is not None and o.label in in_sight]
-        return max(seen, key=lambda option: option.probability, default=None)
+        return max(filter(None, found), key=lambda option: option.probability, default=None)
 
     def command(self) -> Command | None:
         """The command that all of it is, in words that the catalogue does not have."""

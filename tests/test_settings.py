@@ -88,7 +88,7 @@ def test_a_wrong_flag_or_variable_is_not_put_on_a_file(
         ("[counters]\nkeep = []", "dat moet true of false zijn"),
         ("[counters]\nfile = []", "dat moet de naam van een map of bestand zijn"),
         ("profile = 'tuin'", "kies uit 'kiosk', 'home' of 'personal'"),
-        ("[recognizer]\nalternatives = inf", "dat moet een heel getal zijn"),
+        ("[recognizer]\nalternatives = inf", "dat moet een gewoon getal zijn"),
     ],
 )
 def test_what_is_wrong_is_told_in_dutch(toml: str, sentence: str, tmp_path: Path) -> None:
