@@ -34,6 +34,9 @@ _ALARMING_IN_PART, _FLAGS_IN_SIGHT = 0.6, 0.05
 """The same for a part of what is said, and the probability that red flags then need in all of it:
 the rest may take it back ("mijn voet sleept niet, hij trekt krom van de kramp")."""
 
+_STORY = 20
+"""Words from which what is said is a story, in which a sign may drown: each part counts then."""
+
 _SHORT = 2
 """Words of a clause in the middle of a story that is no sign by itself."""
 
@@ -140,7 +143,7 @@ class Reading:
             return None  # a known phrase, word for word
         flag = _alarm(options, _ALARMING)
         in_sight = sum(o.probability for o in options if o.kind == "red_flag")
-        if flag is not None or in_sight < _FLAGS_IN_SIGHT:
+        if flag is not None or (in_sight < _FLAGS_IN_SIGHT and len(self._words) <= _STORY):
             return flag
         calm = _calm(options) > _CALM_OF_ALL
         enough = _ALARMING_BESIDE_DENIAL if calm else _ALARMING_IN_PART
