@@ -8,7 +8,7 @@ from pathlib import Path
 from errors import ContentError
 from intents.content_file import ContentFile
 from intents.phrases import Kind
-from toml_files import files_in
+from toml_files import files_in, read_bytes
 
 OWN_CONTENT = Path(__file__).parent
 
@@ -102,14 +102,5 @@ def _fingerprint(paths: Iterable[Path]) -> str:
     """A hash over the contents of the files, and the way in which they are read."""
     digest = sha256(_READING.encode())
     for path in paths:
-        digest.update(path.name.encode() + _bytes(path))
+        digest.update(path.name.encode() + read_bytes(path))
     return digest.hexdigest()
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ContentError(
-            f"{path} kan niet gelezen worden: {error.strerror}. Controleer de naam en de rechten."
-        ) from error

@@ -53,7 +53,7 @@ def _commands(library: Library, commands: Collection[str]) -> Iterator[str]:
     for command in sorted(set(commands) - set(known)):
         yield f"Opdracht '{command}' bestaat niet; kies in commands.toml uit {', '.join(known)}."
     for command in sorted(set(known) - set(commands)):
-        yield f"Opdracht '{command}' heeft geen zinnen; voeg hem toe aan intents/commands.toml."
+        yield f"Opdracht '{command}' heeft geen zinnen; voeg die toe aan intents/commands.toml."
 
 
 def _parts(parts: Collection[str]) -> Iterator[str]:
