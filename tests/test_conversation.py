@@ -18,12 +18,17 @@ from console.wiring import Parts
 from conversation import LiveConversation
 from errors import SoundDeviceError
 from events import Event, Failing, Heard, Hearing, Resting, Sounding, Speaking, Spoke, WordSpoken
+from intents.results import Match
+from responses.library import load_library
 from settings import load_settings
 from tests.program import ENOUGH_SECONDS, EYELID, RECORDINGS
 from tests.virtual_sound_card import VirtualSoundCard
 from voice.audio import read_wav
+from voice.barge_in import OpenEar
 from voice.microphone import Microphone, MicrophoneSettings
+from voice.recognizer import Recognizer
 from voice.speaker import Speaker
+from voice.utterances import Partial
 
 E = TypeVar("E", bound=Event)
 FAST: dict[str, Any] = {"pace": 2.5, "silence_prompt_after": None}
@@ -234,3 +239,108 @@ def test_who_speaks_is_not_taken_for_silence(monkeypatch: pytest.MonkeyPatch) ->
             live.run()
     kinds = [type(event) for event in witness.events if isinstance(event, Heard | Speaking)]
     assert kinds[:3] == [Speaking, Heard, Speaking]  # the welcome, the sentence, its answer
+
+
+class CutIn(OpenEar):
+    """An ear in a still room, where one voice cuts in, as soon as we begin to speak."""
+
+    def __init__(self) -> None:
+        self._comes = True
+        self._blocks = iter([bytes(3_200)] * 200)
+
+    @property
+    def silent_seconds(self) -> float:
+        """It always gives sound."""
+        return 0.0
+
+    @property
+    def repairs(self) -> int:
+        """It never breaks."""
+        return 0
+
+    @contextmanager
+    def listening(self, on_cut_in: Callable[[], None] | None) -> Iterator[None]:
+        """Cut in, the first time."""
+        if self._comes and on_cut_in is not None:
+            self._comes = False
+            on_cut_in()
+        yield
+
+    def read(self, timeout: float) -> bytes:
+        """Give the next of 20 s: what is not decided by then never will be."""
+        del timeout
+        return next(self._blocks)
+
+    def was_voiced(self) -> bool:
+        """It is a voice."""
+        return True
+
+
+class Unsettled(Recognizer):
+    """Understands these words of the first sound, and never that a sentence is over."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+        self._seconds = 0.0
+
+    @property
+    def decoded_seconds(self) -> float:
+        """All that came in."""
+        return self._seconds
+
+    @property
+    def backlog_seconds(self) -> float:
+        """It is as fast as the sound."""
+        return 0.0
+
+    @property
+    def microphone_fault(self) -> None:
+        """It looks for none."""
+
+    def accept(self, block: bytes, wait: bool) -> bool:
+        """Decode it at once."""
+        del wait
+        self._seconds += len(block) / 32_000
+        return True
+
+    def poll(self, timeout: float) -> Partial | None:
+        """Give the words once."""
+        del timeout
+        words, self._words = self._words, ""
+        return Partial(words, self._seconds) if words else None
+
+    def reset(self) -> None:
+        """Nothing is left to forget."""
+
+
+def cut_in_with(words: str) -> list[Event]:
+    """What is told from a cut-in on the welcome, of which so much is understood, to our answer."""
+    parts = Parts(load_settings(None, {}))
+    events: list[Event] = []
+
+    def show(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, Speaking):
+            live.stop()
+
+    with Speaker(parts.settings.speaker, Nowhere()) as speaker:
+        live = LiveConversation(parts.assistant(), CutIn(), Unsettled(words), speaker, show)
+        live.run()
+    return [event for event in events if isinstance(event, Hearing | Heard | Speaking)]
+
+
+def test_what_was_heard_over_our_own_voice_is_told_though_the_sentence_never_ends() -> None:
+    hearing, heard, speaking = cut_in_with(said := "mijn ooglid trilt al dagen")
+    assert isinstance(hearing, Hearing)
+    assert isinstance(heard, Heard)
+    assert isinstance(speaking, Speaking)
+    assert isinstance(heard.turn.result, Match)
+    assert heard.turn.text == hearing.text == said
+    assert heard.turn.reply == speaking.reply
+    assert hearing.at - 1 < heard.start == heard.end < heard.at
+
+
+def test_a_voice_of_which_no_word_was_heard_is_told_by_no_words() -> None:
+    (speaking,) = cut_in_with("")
+    assert isinstance(speaking, Speaking)
+    assert speaking.reply.sentences == (load_library().prompts.answer.go_on,)
