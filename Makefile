@@ -1,4 +1,4 @@
-# Two commands do everything: `make run` and `make test`. Both install what is missing first.
+# `make run` and `make test` are all that most need. Each target installs what it lacks first.
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint typecheck contracts unit fuzz soak benchmark evaluate learn graph model \
 	fixtures lock clean

@@ -72,9 +72,10 @@ class Assistant:
         """Understand one utterance and decide on the answer.
 
         ``alternatives`` and ``clarity`` are as for `Matcher.understand`.
-        ``cuts_in``: it was said over our own voice. One short word of a voice that is not
-        understood then means "stop": hardly anything else is said so, and silence is never wrong.
-        Where it is doubtful whether there was a word at all, we ask whether to go on.
+        ``cuts_in``: it was said over our own voice. Of a voice, a word or two that are not
+        understood, or a single word that is no command, then mean "stop": hardly anything else is
+        said so, and silence is never wrong. Where it is doubtful whether there was a word at all,
+        we ask whether to go on.
         """
         if cuts_in and len(text.split()) <= 1:
             alternatives = ()  # of one word through our own voice they are all commands there are

@@ -51,17 +51,17 @@ from voice.vital_signs import VitalSigns
 _LOG = logging.getLogger(__name__)
 
 _WORD_SECONDS = 2.0
-"""Of sound from shortly before a cut-in until a word of it is known, which is some 0.6 s behind."""
+"""Sound, from shortly before a cut-in, within which a word of it must be known; words lag 0.6 s."""
 _DEAF_SECONDS = 10.0
-"""So long that sound is waited for at most; a busy machine may be late with it."""
+"""How long to wait for that sound at most, on the clock: a busy machine delivers it late."""
 _RESUMPTIONS = 2
-"""So often a broken-off answer is taken up; what is left of it is then told without listening."""
+"""How many times a broken-off answer is resumed; after the last, cut-ins are ignored."""
 _REST_SECONDS = 20.0
-"""Of quiet after which nobody is expected to need the loudspeaker at once."""
+"""Quiet after which the loudspeaker is closed: nobody is likely to need it at once."""
 _LOOK_SECONDS = 0.1
-"""How long one look at the microphone may wait; a wish to stop is noticed as soon."""
+"""How long one read of the microphone may block; `stop` is noticed within this time."""
 _SENTENCE_SECONDS = 4.0
-"""After words came in: as long as a sentence may take to end or to go on, and then some."""
+"""How long after the last partial words a sentence is taken to be still going on."""
 
 
 class ConversationSettings(BaseModel):
@@ -75,7 +75,7 @@ class ConversationSettings(BaseModel):
     key_seconds: float = Field(10.0, ge=2.0, le=60.0)
     """After the key: how long to wait for a first word, and then for each next one."""
     attract_seconds: float | None = Field(None, gt=0.0)
-    """Quiet at rest before an invitation is said aloud, and said again; None: never."""
+    """Seconds of quiet at rest before an invitation is said aloud, and between two; None: never."""
 
 
 @dataclass(frozen=True)

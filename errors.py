@@ -1,5 +1,7 @@
 """What a person can mend: one base class, each child carrying the sentence that says what to do."""
 
+from collections.abc import Iterable
+
 
 class SpiertolkError(Exception):
     """Base of all errors that a person can mend.
@@ -36,13 +38,18 @@ class SpeechEngineError(SpiertolkError):
 class ContentError(SpiertolkError):
     """A content pack (``intents/`` or ``responses/`` data) that does not hold together."""
 
+    def __init__(self, sentence: str, others: Iterable["ContentError"] = ()) -> None:
+        super().__init__(sentence)
+        self.others = tuple(others)
+        """What else is wrong in the same file."""
+
 
 class SettingsError(SpiertolkError):
     """A settings file, environment variable or flag with a value that can't be used."""
 
 
 class CountsError(SpiertolkError):
-    """A file with counts that can't be opened, or that is none."""
+    """A file with counts that can't be opened, or that holds something else."""
 
 
 class ServiceError(SpiertolkError):

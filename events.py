@@ -13,7 +13,7 @@ from voice.health import Defect
 
 @dataclass(frozen=True)
 class Resting:
-    """Nobody is spoken with: from now on only the wake phrase is listened for."""
+    """The session is over and forgotten; where a wake phrase is set, only that is listened for."""
 
     at: float
 

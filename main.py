@@ -24,7 +24,7 @@ from console.questions import answer_texts
 from console.recordings import hear_files
 from console.screen import open_screen
 from console.wiring import Parts
-from errors import SoundDeviceError, SpiertolkError
+from errors import ContentError, SoundDeviceError, SpiertolkError
 from settings import load_settings
 from voice.audio import write_wav
 from voice.devices import find_input, find_output, input_devices, output_devices
@@ -48,7 +48,7 @@ DEMO = RECORDINGS / "demo.txt"
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; gives the exit code: 0 fine, 1 nothing understood, 2 an error."""
+    """Run one command; gives the exit code: 0 fine, 1 nothing understood, 2 an error, 130 ended."""
     _open_missing_streams()
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # no letter that a terminal lacks may stop us
@@ -215,6 +215,8 @@ def devices(options: argparse.Namespace, parts: Parts) -> int:
 
 def topics(options: argparse.Namespace, parts: Parts) -> int:
     """List the topics with their titles."""
+    if parts.orphans:  # a pack without texts would seem to have ours
+        raise ContentError(parts.orphans[0])
     for topic, text in parts.library.topics.items():
         if options.json:
             print(json.dumps({"topic": topic, "title": text.title}, ensure_ascii=False))
@@ -257,8 +259,8 @@ def model(options: argparse.Namespace, parts: Parts) -> int:
 
 def record(options: argparse.Namespace, parts: Parts) -> int:
     """Record a real voice that reads the sentences of the recordings."""
-    from voice.recording import read_sentences
-    from voice.recording import record as record_voice
+    from console.record import read_sentences
+    from console.record import record as record_voice
 
     find_input(parts.settings.microphone.device)  # before anybody reads a consent for nothing
     sentences = read_sentences(RECORDINGS / "sentences.tsv")
@@ -283,10 +285,15 @@ def stats(options: argparse.Namespace, parts: Parts) -> int:
 
 def service(options: argparse.Namespace, parts: Parts) -> int:
     """Install, remove or show the service."""
+    del parts
     from console import service as services
+    from console import sudo
 
     if options.action == "install":
-        unit = services.unit(options, parts.files(options.settings))
+        file = options.settings or sudo.settings_file(os.environ)
+        files = Parts(load_settings(file, arguments.settings(options))).files(file)
+        unit = services.unit(options, files)
+        print(services.chosen(files), file=sys.stderr)
         print(unit if options.print else services.install(unit, options.root))
     elif options.action == "remove":
         print(services.remove(options.root))

@@ -102,7 +102,8 @@ def default_file(environment: Mapping[str, str]) -> Path | None:
     """The settings file when no flag names one: the user's, the machine's, or none at all."""
     files = [_OF_THE_MACHINE]
     with suppress(RuntimeError):  # whoever has no home has no file there
-        base = environment.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+        home = environment.get("HOME") or Path.home()
+        base = environment.get("XDG_CONFIG_HOME") or Path(home, ".config")
         files.insert(0, Path(base) / "spiertolk" / "settings.toml")
     return next((file for file in files if file.is_file()), None)
 

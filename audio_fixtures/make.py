@@ -9,7 +9,6 @@ changes no other file. Sentences of voices that are not installed here are left 
 import argparse
 import csv
 import io
-import secrets
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
@@ -18,8 +17,8 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-import soundfile  # type: ignore[import-untyped]
-import soxr  # type: ignore[import-untyped]
+import soundfile
+import soxr
 
 from audio_fixtures.voices import SAMPLE_RATE, VOICES, VoiceUnavailableError, engine_version, speak
 from evaluation.effects import (
@@ -33,6 +32,7 @@ from evaluation.effects import (
     telephone,
 )
 from voice.collection import Row, file_name, read_table, write_table
+from whole_files import write_whole
 
 HOME = Path(__file__).parent
 SENTENCES = HOME / "sentences.tsv"
@@ -131,12 +131,7 @@ def write(sentence: Sentence, samples: Samples, root: Path) -> None:
     soundfile.write(buffer, frames, sentence.rate, sentence.encoding, format="WAV")
     target = root / sentence.path
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        part.write_bytes(buffer.getvalue())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(target, buffer.getvalue())
 
 
 def make_folder(folder: str, sentences: Sequence[Sentence], root: Path) -> Iterator[str]:

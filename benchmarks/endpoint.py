@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import vosk  # type: ignore[import-untyped]  # no stubs exist
+import vosk
 
 from benchmarks.heldout import Sentence
 from evaluation.effects import surround

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
-import vosk  # type: ignore[import-untyped]
+import vosk
 
 from benchmarks.heldout import KINDS, Sentence
 from benchmarks.peers import Peer, examples_of
@@ -71,7 +71,7 @@ class Hearing:
 
 def model_in_use() -> SpeechModel:
     """The speech model that the product finds on this machine."""
-    return find_model(None, None, os.environ)
+    return find_model(None, os.environ)
 
 
 def hearing(

@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent / "heldout"
 SEALED = Path(__file__).parent / "sealed"
 """A second set of tables of which nothing but the totals is looked at."""
 EXAMINER = Path(__file__).parent / "examiner"
-"""A third one, whose totals are looked at only when all is done."""
+"""A third one, by a writer of its own; nothing is chosen by its totals (see the README)."""
 KINDS = ("topic", "two_complaints", "ambiguous", "commands", "red_flags", "negated", "off_topic")
 """The sets, in the order in which tables show them."""
 _COLUMNS = ("text", "kind", "expected", "notes")

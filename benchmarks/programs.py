@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import vosk  # type: ignore[import-untyped]
+import vosk
 from rapidfuzz import process
 
 from benchmarks.hearing import model_in_use

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import vosk  # type: ignore[import-untyped]  # no stubs exist
+import vosk
 
 from audio_fixtures.voices import SAMPLE_RATE, VOICES, is_available
 from benchmarks.disk import folder_bytes

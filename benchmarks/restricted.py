@@ -6,7 +6,7 @@ Vosk makes a bigram model of a list of phrases, so that what it hears need not b
 import json
 from collections.abc import Iterable
 
-import vosk  # type: ignore[import-untyped]
+import vosk
 
 from evaluation.effects import Samples
 from training.evaluate import results

@@ -93,7 +93,6 @@ def write_pack(folder: Path, count: int) -> None:
     small = {
         "commands": '[stop]\nphrases = ["stop"]\n',
         "follow_ups": '[uitleg]\nphrases = ["hoe komt dat"]\n',
-        "red_flags": '[borst]\ngrade = "now"\nphrases = ["ik heb pijn op de borst"]\n',
     }
     for name, text in small.items():
         (folder / "intents" / f"{name}.toml").write_text(text, encoding="utf-8")

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile  # type: ignore[import-untyped]
-import soxr  # type: ignore[import-untyped]
-import vosk  # type: ignore[import-untyped]
+import soundfile
+import soxr
+import vosk
 from numpy.typing import NDArray
 
-from audio_fixtures.voices import speak
+from audio_fixtures.voices import speak, voices_for
 from benchmarks.packages import unpacked
-from benchmarks.unavailable import PackageUnavailableError
+from benchmarks.unavailable import PackageUnavailableError, VoicesUnavailableError
 from evaluation.effects import add_noise, surround
 from evaluation.metrics import Share
 from evaluation.tables import Cell, Table
@@ -54,7 +54,12 @@ def waking(
 
     Of the dubbing at most ``most`` recordings are heard. The model has been trained on it, which is
     kind to false wakes; ``folders`` is the place for speech that it never heard.
+
+    Raises:
+        VoicesUnavailableError: nobody here could say the phrase.
     """
+    if not set(VOICES) <= set(voices_for("benchmark")):
+        raise VoicesUnavailableError("the wake phrase needs espeak-ng")
     yield _missed(model, say)
     speech = [_understood(model, folder.name, _recordings(folder), say) for folder in folders]
     try:

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from console.output import CLEAR_LINE
 from console.wiring import Parts
 from errors import EvaluationError
 from evaluation.conditions import Wishes
@@ -22,6 +23,7 @@ from evaluation.report import Report
 from evaluation.run import Plan, Progress, Results, Skipped, run
 from evaluation.samples import read_samples
 from evaluation.store import Store, files_fingerprint, fingerprint
+from whole_files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, REPORT, PAGE = "metingen.jsonl", "rapport.json", "rapport.html"
@@ -120,10 +122,8 @@ def _facts(parts: Parts, options: argparse.Namespace, version: str) -> Mapping[s
 
 
 def _write(path: Path, text: str) -> None:
-    part = path.with_suffix(".part")
     try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
         raise EvaluationError(
             f"Het bestand '{path}' kan niet geschreven worden: kies met --out een map met "
@@ -148,16 +148,13 @@ def _progress() -> Iterator[tuple[Callable[[Progress], None], Callable[[str], No
         print(_line(progress, now - begin), end="\r" if live else "\n", file=sys.stderr, flush=True)
 
     def say(text: str) -> None:
-        print(f"{_CLEAR if live else ''}{text}", file=sys.stderr, flush=True)
+        print(f"{CLEAR_LINE if live else ''}{text}", file=sys.stderr, flush=True)
 
     try:
         yield show, say
     finally:
         if live:
-            print(_CLEAR, end="", file=sys.stderr, flush=True)
-
-
-_CLEAR = "\r\033[K"
+            print(CLEAR_LINE, end="", file=sys.stderr, flush=True)
 
 
 def _line(progress: Progress, seconds: float) -> str:

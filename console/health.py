@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from console import service
 from console.wiring import Parts
 from counters.counts_file import CountsFile
-from errors import CountsError, SoundDeviceError, SpiertolkError
+from errors import ContentError, CountsError, SoundDeviceError, SpiertolkError
 from intents.catalogue import Catalogue
 from intents.strays import strays
+from responses.orphans import foreign_prompts
 from responses.plain_dutch import remarks
 from voice.devices import Device, find_input, find_output
 from voice.speech_model import unknown_words
@@ -47,7 +48,13 @@ def check(parts: Parts) -> Iterator[Finding]:
         try:
             yield from look(parts)
         except SpiertolkError as error:
-            yield Finding(part, passed=False, remark=str(error))
+            yield from _failures(part, error)
+
+
+def _failures(part: str, error: SpiertolkError) -> Iterator[Finding]:
+    """What is wrong with a part, all of it that is known."""
+    others = error.others if isinstance(error, ContentError) else ()
+    yield from (Finding(part, passed=False, remark=str(each)) for each in (error, *others))
 
 
 def _model(parts: Parts) -> Iterator[Finding]:
@@ -85,16 +92,26 @@ def _device(part: str, find: Callable[[], Device]) -> Finding:
 
 
 def _content(parts: Parts) -> Iterator[Finding]:
-    catalogue = parts.catalogue
-    problems = parts.orphans
-    yield from (Finding("teksten", passed=False, remark=problem) for problem in problems)
-    if problems:
+    broken = [*_unread(lambda: parts.catalogue), *_unread(lambda: parts.library)]
+    if not broken:
+        broken = [Finding("teksten", passed=False, remark=problem) for problem in parts.orphans]
+    if broken:
+        yield from broken
         return
-    for difficult in remarks(parts.library):
+    for difficult in (*foreign_prompts(parts.library), *remarks(parts.library)):
         yield Finding("teksten", passed=True, remark=difficult, warning=True)
+    catalogue = parts.catalogue
     yield from _strays(catalogue)
     remark = f"{len(catalogue.topics)} onderwerpen, {len(catalogue.of('topic'))} zinnen."
     yield Finding("teksten", passed=True, remark=remark)
+
+
+def _unread(read: Callable[[], object]) -> Iterator[Finding]:
+    """What keeps phrases or texts from being read."""
+    try:
+        read()
+    except ContentError as error:
+        yield from _failures("teksten", error)
 
 
 def _strays(catalogue: Catalogue) -> Iterator[Finding]:
@@ -110,7 +127,11 @@ def _strays(catalogue: Catalogue) -> Iterator[Finding]:
 
 def _words(parts: Parts) -> Iterator[Finding]:
     """Words that the speech model can't hear: a phrase that holds one is found less well."""
-    unknown = sorted(unknown_words(parts.loaded_model, parts.catalogue.words()))
+    try:
+        words = parts.catalogue.words()
+    except ContentError:  # what is wrong there was told with the texts
+        return
+    unknown = sorted(unknown_words(parts.loaded_model, words))
     if not unknown:
         yield Finding("woorden", passed=True, remark="Het spraakmodel kent alle woorden.")
         return

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from console.output import CLEAR_LINE
 from voice.model_archive import Unpacking
 from voice.model_download import Downloading
 from voice.model_installer import Installed, ListedModel, Proving, install, list_models
@@ -66,5 +67,5 @@ def _progress(what: str, done: int, total: int | None) -> None:
 def _say(line: str) -> None:
     """Overwrite the last line of progress; where nobody watches, stay silent."""
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{line}")
+        sys.stderr.write(CLEAR_LINE + line)
         sys.stderr.flush()

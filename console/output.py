@@ -8,7 +8,12 @@ from typing import Any
 from assistant import Turn
 from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, RedFlag, Result
 
-_WIDTH = 88
+WIDTH = 88
+"""Characters of a line at most; longer ones are hard to read."""
+MARGIN = 12
+"""Characters before a value, where its name stands."""
+CLEAR_LINE = "\r\x1b[K"
+"""What empties the line that the cursor is on (ECMA-48)."""
 
 
 def outcome(turn: Turn) -> str:
@@ -113,6 +118,6 @@ def _meaning(turn: Turn, names: Mapping[str, str]) -> str:
 
 def field(name: str, value: str) -> str:
     """A named value, in as many lines as it needs."""
-    head = f"  {name + ':':<10}"
-    wrapped = textwrap.fill(value, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
+    head = f"  {name + ':'}".ljust(MARGIN)
+    wrapped = textwrap.fill(value, WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
     return wrapped or head

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TextIO
 
 from console import output
+from console.output import CLEAR_LINE, MARGIN, WIDTH
 from conversation import ConversationSettings
 from events import (
     Event,
@@ -20,10 +21,6 @@ from events import (
     WordSpoken,
 )
 from responses.reply import Reply
-
-_CLEAR_LINE = "\r\x1b[K"
-_MARGIN = 12
-_WIDEST = 88
 
 
 def open_screen(
@@ -84,7 +81,7 @@ class Screen:
         """Show the event."""
         match event:
             case Hearing(text=text) if self._live:
-                self._write(f"{_CLEAR_LINE}  … {_end_of(text, _width() - 5)}")
+                self._write(f"{CLEAR_LINE}  … {_end_of(text, _width() - 5)}")
             case Heard(turn=turn):
                 self._write(self._fresh + output.heard(turn, self._names) + "\n")
             case Speaking(reply=reply):
@@ -118,7 +115,7 @@ class Screen:
     @property
     def _fresh(self) -> str:
         """What gives an empty line to write on."""
-        return _CLEAR_LINE if self._live else ""
+        return CLEAR_LINE if self._live else ""
 
     def _write(self, text: str) -> None:
         self._out.write(text)
@@ -132,7 +129,7 @@ class _Line:
         self._text = text
         self._width = width
         self._shown = 0
-        self._column = _MARGIN
+        self._column = MARGIN
 
     def up_to(self, end: int | None) -> str:
         """What is still to be shown of the first ``end`` characters, whole words only."""
@@ -143,16 +140,16 @@ class _Line:
 
     def _place(self, word: str) -> str:
         if self._column + len(word) > self._width:
-            self._column = _MARGIN
-            lead = "\n" + " " * _MARGIN
+            self._column = MARGIN
+            lead = "\n" + " " * MARGIN
         else:
-            lead = " " if self._column > _MARGIN else ""
+            lead = " " if self._column > MARGIN else ""
         self._column += len(word) + 1
         return lead + word
 
 
 def _width() -> int:
-    return min(_WIDEST, shutil.get_terminal_size().columns)
+    return min(WIDTH, shutil.get_terminal_size().columns)
 
 
 def _end_of(text: str, length: int) -> str:

@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Template
@@ -24,6 +25,7 @@ _TEMPORARY = tuple(map(Path, ("/tmp", "/var/tmp")))  # noqa: S108  # named, not 
 _BOOTED = Path("/run/systemd/system")  # sd_booted(3)
 _ANSWER_SECONDS = 330.0  # a start takes 300 s at most: the unit's TimeoutStartSec
 _LISTENING = ("profile", "microphone", "loudspeaker", "listen", "wake_phrase")
+_PRODUCT = ("console", "counters", "intents", "models", "responses", "voice")
 _PLAIN = re.compile(r"[\w/.-]+")
 
 
@@ -38,10 +40,15 @@ def unit(options: argparse.Namespace, files: Mapping[str, Path | None]) -> str:
         ServiceError: the program or a file lies where a service can't reach it.
     """
     found = {name: path.resolve() for name, path in files.items() if path is not None}
-    needed = [_ROOT, Path(sys.prefix), Path(os.path.realpath(sys.executable)).parent.parent]
+    venv = Path(sys.prefix)  # as it is named: what it may be a link to is another place
+    python = Path(os.path.realpath(sys.executable)).parent.parent
+    needed = [_ROOT, venv, venv.resolve(), Path(sys.base_prefix), python]
     at_home = [path for path in _outermost([*needed, *found.values()]) if _is_in(path, _HOMES)]
-    for path in (_ROOT / "main.py", Path(sys.executable), *found.values()):
+    libraries = {Path(sysconfig.get_path(name)) for name in ("purelib", "platlib", "stdlib")}
+    for path in (_ROOT, venv, Path(sys.executable), *libraries, *found.values()):
         _check_reachable(path, at_home)
+    for path in (*_ROOT.glob("*.py"), *map(_ROOT.joinpath, _PRODUCT), *libraries, *_read(found)):
+        _check_all_of(path)
     command = [sys.executable, str(_ROOT / "main.py"), "listen", "--quiet", "--verbose"]
     chosen = {name: getattr(options, name) for name in _LISTENING}
     for name, value in (*chosen.items(), *found.items()):
@@ -57,6 +64,12 @@ def unit(options: argparse.Namespace, files: Mapping[str, Path | None]) -> str:
         home = f"ProtectHome=tmpfs\nBindReadOnlyPaths={bound}"
     template = Template(_TEMPLATE.read_text(encoding="utf-8"))
     return template.substitute(command=" ".join(map(_in_command, command)), home=home)
+
+
+def chosen(files: Mapping[str, Path | None]) -> str:
+    """Which speech model and settings the service will use: whoever installs it sees a slip."""
+    model, settings = files["model"] or "dat erbij zit", files["settings"] or "geen bestand"
+    return f"Voor de dienst: spraakmodel {model}, instellingen {settings}."
 
 
 def install(text: str, root: Path) -> str:
@@ -166,25 +179,45 @@ def _outermost(paths: Sequence[Path]) -> Iterator[Path]:
 
 def _check_reachable(path: Path, bound: Sequence[Path]) -> None:
     """See to it that another user may read this, through its folders up to a bound one."""
-    if _is_in(path, _TEMPORARY):
+    if _is_in(path, _TEMPORARY) or _is_in(path.resolve(), _TEMPORARY):
         raise ServiceError(
             f"{path} staat in een tijdelijke map: zet Spiertolk eerst op een vaste plek, zoals "
             "/opt/spiertolk."
         )
-    on_the_way = [path.resolve()]
-    while on_the_way[-1] not in bound and on_the_way[-1] != on_the_way[-1].parent:
-        on_the_way.append(on_the_way[-1].parent)
-    for place in on_the_way:
-        try:
-            mode = place.stat().st_mode
-        except OSError as error:
-            raise ServiceError(f"Ik kan {place} niet vinden; controleer de naam.") from error
-        wanted = stat.S_IXOTH if place.is_dir() else stat.S_IROTH
-        if not mode & wanted:
-            raise ServiceError(
-                f"Een dienst mag {place} niet lezen: zet dit op een plek die iedereen mag lezen, "
-                "zoals in /opt/spiertolk."
-            )
+    for way in (path.absolute(), path.resolve()):
+        for place in (way, *way.parents):
+            _check_readable(place, stat.S_IXOTH)
+            if place in bound:
+                break
+
+
+def _read(found: Mapping[str, Path]) -> Iterator[Path]:
+    """What is read of these files and folders: a pack may hold private things beside it."""
+    for name, path in found.items():
+        parts = ("intents", "responses", "pack.toml") if name == "content" else (".",)
+        yield from filter(Path.exists, map(path.joinpath, parts))
+
+
+def _check_all_of(path: Path) -> None:
+    """See to it that another user may read a file, or all that a folder holds but hidden things."""
+    for place in (path, *path.rglob("*")):
+        hidden = any(part.startswith(".") for part in place.relative_to(path).parts)
+        if not hidden and place.exists():  # a link may lead nowhere
+            _check_readable(place, stat.S_IXOTH | stat.S_IROTH)
+
+
+def _check_readable(place: Path, of_folder: int) -> None:
+    """Refuse a file that others may not read, or a folder without these rights for them."""
+    try:
+        mode = place.stat().st_mode
+    except OSError as error:
+        raise ServiceError(f"Ik kan {place} niet vinden; controleer de naam.") from error
+    wanted = of_folder if stat.S_ISDIR(mode) else stat.S_IROTH
+    if mode & wanted != wanted:
+        raise ServiceError(
+            f"Een dienst mag {place} niet lezen: zet dit op een plek die iedereen mag lezen, "
+            "zoals in /opt/spiertolk, of geef leesrechten met chmod -R a+rX."
+        )
 
 
 def _in_command(text: str) -> str:

@@ -7,14 +7,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import plotext  # type: ignore[import-untyped]  # no types
+import plotext
 
+from console.output import WIDTH
 from counters.counts_file import CountsFile
 from counters.settings import SERVICE_FILE, CountersSettings
 from counters.summary import Summary, summarise
 from errors import CountsError
 
-_WIDEST = 88
 _BARS = 15  # of a plot; more do not fit on a screen
 _DAYS = 60
 _MARKS = 4  # along an axis, beside nought
@@ -70,7 +70,7 @@ def _found(settings: CountersSettings) -> Path:
 def shown(summary: Summary, *, colors: bool) -> Iterator[str]:
     """The table and the plots, as pieces of text."""
     yield from _table(summary)
-    width = min(_WIDEST, shutil.get_terminal_size().columns)
+    width = min(WIDTH, shutil.get_terminal_size().columns)
     days = {f"{day:%d-%m}": turns for day, turns in list(summary.turns_by_day.items())[-_DAYS:]}
     hours = summary.named("hour")
     if len(days) > 1:

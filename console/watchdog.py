@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import sdnotify  # type: ignore[import-untyped]  # no stubs exist
+import sdnotify
 
 from events import Alive, Event, Heard, Sounding, Speaking, WordSpoken
 

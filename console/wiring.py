@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from assistant import Assistant
+from console import sudo
 from conversation import LiveConversation
 from errors import ContentError, SettingsError
 from events import Event
@@ -21,7 +22,7 @@ from intents.matcher import Matcher
 from responses.dialogue import Dialogue
 from responses.library import Library, load_library
 from responses.orphans import orphans
-from settings import Settings, default_file
+from settings import Settings
 from voice.barge_in import BLOCK_SECONDS, OpenEar
 from voice.echo import EchoCanceller, Reference
 from voice.microphone import Microphone
@@ -30,11 +31,11 @@ from voice.speaker import Speaker
 from voice.speech_model import EMBEDDED, SpeechModel, find_model, unknown_words
 
 if TYPE_CHECKING:
-    import vosk  # type: ignore[import-untyped]
+    import vosk
 
 
 class Parts:
-    """The rooms of the house, each furnished when it is first entered."""
+    """The parts of the product, each built when it is first asked for."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -72,15 +73,15 @@ class Parts:
     def speech_model(self) -> SpeechModel:
         """The model to hear with, found and checked. Raises SpeechModelError."""
         # The settings hold what won of flag, variable and file, so nothing may win over them.
-        return find_model(self.settings.model, None, os.environ)
+        return find_model(self.settings.model, os.environ)
 
     @cached_property
     def loaded_model(self) -> "vosk.Model":
         """The same, in memory and proven. Raises SpeechModelError."""
         return self.speech_model.load()
 
-    def furnish(self) -> None:
-        """Read the content while the speech model loads: a conversation needs both at once."""
+    def load_all(self) -> None:
+        """Read the content while the speech model loads: a live conversation needs both."""
         with _for_good(), ThreadPoolExecutor(max_workers=1) as pool:
             model = pool.submit(lambda: self.loaded_model)
             _ = self.matcher, self.dialogue
@@ -88,9 +89,9 @@ class Parts:
 
     def files(self, settings: Path | None) -> dict[str, Path | None]:
         """The files that this was made of, for a process that would not find them by itself."""
-        model = self.speech_model
+        model = sudo.speech_model(self.settings.model, os.environ)
         return {
-            "settings": settings or default_file(os.environ),
+            "settings": settings,
             "model": None if model.path == EMBEDDED else model.path,
             "content": self.settings.content,
         }
@@ -107,7 +108,7 @@ class Parts:
     def live(self, show: Callable[[Event], None]) -> Iterator[LiveConversation]:
         """A conversation through microphone and loudspeaker. Raises SpiertolkError."""
         settings = self.settings
-        self.furnish()
+        self.load_all()
         self.check_wake_phrase()
         reference = Reference() if settings.barge_in.enabled else None
         with ExitStack() as stack:

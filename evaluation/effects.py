@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Literal
 
 import numpy as np
-import soxr  # type: ignore[import-untyped]
+import soxr
 from numpy.typing import NDArray
 
 from voice.audio import SAMPLE_RATE

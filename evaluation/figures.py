@@ -35,9 +35,13 @@ class Figures:
     false_answers: Rate
     """In recordings that need no answer; every utterance counts."""
     delay_median: float | None
+    """Seconds from the last word to the decision; None where nothing was heard."""
     delay_95: float | None
+    """The same within which 95 % were decided."""
     real_time_factor: float
+    """CPU seconds for a second of sound."""
     calibration_error: float | None
+    """Expected calibration error, 0 to 1; None where nothing was claimed."""
 
     @property
     def judged(self) -> int:
@@ -79,7 +83,7 @@ def rate_data(rate: Rate) -> dict[str, Any]:
 
 
 def figures(pairs: Sequence[Pair], typed: Callable[[str], Outcome]) -> Figures:
-    """Count.
+    """The figures of a set of recordings.
 
     Args:
         pairs: recordings, each with what was measured.

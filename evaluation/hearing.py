@@ -19,7 +19,7 @@ from voice.audio import SAMPLE_RATE, stream_wav
 from voice.recognizer import RecognizerSettings, transcribe
 
 if TYPE_CHECKING:
-    import vosk  # type: ignore[import-untyped]
+    import vosk
 
 LEAD_SECONDS = 0.5
 """Silence before the recording, as an open microphone hears it."""
@@ -107,7 +107,7 @@ def measurement_from(data: dict[str, Any]) -> Measurement:
 
 
 class StoppedError(Exception):
-    """The person wants no more of it."""
+    """The person stopped the run."""
 
 
 Ears = Callable[[Iterable[bytes]], Iterator[Heard]]

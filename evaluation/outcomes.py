@@ -66,7 +66,7 @@ def _parse(text: str) -> Outcome:
 
 
 def outcome_of(result: Result) -> Outcome:
-    """The product's result in the benchmark's language."""
+    """The product's result as an outcome."""
     match result:
         case Match(topics):
             claimed = tuple((topic.topic, topic.probability) for topic in topics)

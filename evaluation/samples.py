@@ -10,7 +10,6 @@ and ``voices.tsv`` says who speaks.
 import csv
 import io
 import json
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,7 @@ from pathlib import Path
 from errors import AudioFileError, EvaluationError
 from evaluation.outcomes import DECLINED, Outcome, parse_outcomes
 from intents.catalogue import Catalogue
-from voice.collection import Row, expected_text, read_table
-from voice.recording import SPEAKER
+from voice.collection import SPEAKER, Row, expected_text, has_consent, read_table
 
 MANIFESTS = ("manifest.jsonl", "manifest.csv")
 HUMAN, SYNTHETIC, UNKNOWN = "human", "synthetic", ""
@@ -76,11 +74,7 @@ def without_consent(sample: Sample, folder: Path) -> bool:
     """Whether the recording is of a speaker (``main.py record``) who has not given consent."""
     for home in sample.path.parents:
         if (home / SPEAKER).is_file():
-            try:
-                known = tomllib.loads((home / SPEAKER).read_text(encoding="utf-8"))
-            except (OSError, ValueError):
-                return True
-            return known.get("consent") is not True
+            return not has_consent(home)
         if home == folder:
             break
     return False

@@ -1,6 +1,5 @@
 """Tables for people and for programs."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -77,8 +76,3 @@ def _datum(cell: Cell) -> object:
     return {
         "hits": cell.hits, "total": cell.total, "share": cell.value, "low": low, "high": high
     }  # fmt: skip
-
-
-def join(tables: Sequence[Table]) -> str:
-    """All tables, one below the other."""
-    return "\n\n".join(table.text() for table in tables)

@@ -1,1 +1,1 @@
-"""Meaning: words in, one of five results out. Knows nothing of sound or of what we answer."""
+"""Meaning: words in, one of six results out. Knows nothing of sound or of what we answer."""

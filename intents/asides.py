@@ -30,7 +30,7 @@ from intents.sparse import Floats, hashed
 LEARNT = Path(__file__).with_suffix(".npz")
 """The weights, as `training.asides` writes them."""
 
-COLUMNS = 2**15
+ROWS = 2**15
 """Rows of the table of word vectors, which the names of words are hashed into."""
 
 _HERE, _OTHER, _DENIES = "<here>", "<other>", "<denies>"
@@ -70,22 +70,22 @@ def mentions(words: tuple[str, ...], topics: Sequence[int], scores: Scores) -> l
     return [Mention(words, at, tuple(p for p in places if p != at)) for at in places]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=2_000)  # of 3.5 kB each; to work one out anew takes 14 µs
 def _word_rows(word: str) -> tuple[tuple[int, float], ...]:
     """The rows whose sum is the vector of a word, and their shares."""
     padded = f"<{word}>"
     letters = [padded[i : i + n] for n in _LETTERS for i in range(len(padded) - n + 1)]
     names = [f"w {stem(word)}", *(f"s {sense}" for sense in senses(word))]
     names += [_DENIES] if word in NEGATIONS else []
-    whole = [(column, 1.0) for column in hashed(names, COLUMNS)]
-    return (*whole, *((column, 1 / len(letters)) for column in hashed(letters, COLUMNS)))
+    whole = [(column, 1.0) for column in hashed(names, ROWS)]
+    return (*whole, *((column, 1 / len(letters)) for column in hashed(letters, ROWS)))
 
 
 def seen(mention: Mention) -> list[tuple[tuple[int, float], ...]]:
     """Rows and shares of each word; of one that names a topic only whether it is this one."""
     blots = dict.fromkeys(mention.others, _OTHER) | {mention.at: _HERE}
     return [
-        ((next(hashed([blots[at]], COLUMNS)), 1.0),) if at in blots else _word_rows(word)
+        ((next(hashed([blots[at]], ROWS)), 1.0),) if at in blots else _word_rows(word)
         for at, word in enumerate(mention.words)
     ]
 
@@ -95,7 +95,7 @@ class Asides:
     """The network, of H units in each direction."""
 
     table: NDArray[np.floating]
-    """(COLUMNS, H), at half precision once it was kept: of a sentence a few rows are read."""
+    """(ROWS, H), at half precision once it was kept: of a sentence a few rows are read."""
     inward: Floats
     """From a word to the gates (reset, update, new) of both directions, (2, H, 3H)."""
     inward_bias: Floats

@@ -1,11 +1,11 @@
 """Learns, from a pack's own phrases, how sure a score makes us.
 
-Phrases are asked as questions to a catalogue without the template that they come from: sentences as
-people say them as they stand, those of templates clean, misheard and in a longer story, and some of
-the time to all of the catalogue. A conditional logit then weighs the scores so that its
-probabilities come true. Each kind of class (topic, follow-up, red flag, command,
-off-topic) has a few weights of its own, and all classes of a kind share them: nothing here is tuned
-to a subject.
+Each phrase is put as a question to the catalogue with its own template left out, so that it scores
+as a new wording would. Sentences written as people say them are put as they stand; those of a
+template also misheard and in a longer story, and some of them to the whole catalogue. A conditional
+logit then weighs the scores so that its probabilities come true. Each kind of class (topic,
+follow-up, red flag, command, off-topic) has a few weights of its own, and all classes of a kind
+share them: nothing here is tuned to a subject.
 """
 
 import random

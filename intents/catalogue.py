@@ -66,7 +66,8 @@ def load_catalogue(content: Path | None = None) -> Catalogue:
     Args:
         content: a pack's folder, which holds ``intents/``. Its topics replace ours (or join them,
             where its ``pack.toml`` says ``adds = true``); of the other files ours serve where it
-            has none, and its ``off_topic.toml`` and ``together.toml`` are always added to ours.
+            has none, and its ``red_flags.toml``, ``off_topic.toml`` and ``together.toml`` are
+            always added to ours.
 
     Raises:
         ContentError: with file and line, where the content doesn't hold together.

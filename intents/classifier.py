@@ -77,15 +77,15 @@ class Option:
 
 
 class Classifier:
-    """Knows the phrases of one catalogue. Safe to share: it keeps no state."""
+    """Knows the phrases of one catalogue. Safe to share: it keeps caches of words, and no state."""
 
     def __init__(self, catalogue: Catalogue, calibrate: bool = False) -> None:
         """Take what was learnt from this content before, or learn it now.
 
         Args:
             catalogue: the phrases.
-            calibrate: learn all of it anew, how sure a score makes us too; else a pack of another
-                subject takes that from ours, for it is the language's and no subject's.
+            calibrate: learn all of it anew, the calibration too; else a pack takes that of our own
+                content, for it depends on the language and not on the subject.
         """
         self.index = Index(catalogue.of(*KINDS))
         self._asides = asides.learnt()

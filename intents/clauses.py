@@ -9,7 +9,7 @@ NEGATIONS = frozenset(LANGUAGE["negations"])
 """Words that deny."""
 
 JOINTS = frozenset(LANGUAGE["joints"])
-"""Words between two things that are said."""
+"""Conjunctions and the like: words between two things that are said."""
 
 _GOING_ON = frozenset(LANGUAGE["going_on"])
 """Before "maar" these make it a particle: "blijft maar trillen"."""

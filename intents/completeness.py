@@ -33,7 +33,7 @@ _CALLS_FOR_MORE = frozenset(["help"])
 
 
 class CompletenessJudge:
-    """Judges what was heard so far. Remembers nothing, so safe to share between threads."""
+    """Judges what was heard so far. Keeps no state of its own, so safe to share between threads."""
 
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher

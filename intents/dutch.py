@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from Stemmer import Stemmer  # type: ignore[import-not-found]  # an extension without stubs
+from Stemmer import Stemmer
 
 LANGUAGE: dict[str, Any] = tomllib.loads(
     Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")

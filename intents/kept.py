@@ -1,4 +1,4 @@
-"""What is worked out from content once and kept: beside our own, in the user's cache for packs."""
+"""Keeps what was computed from content: ours beside the content, a pack's in the user's cache."""
 
 import gzip
 import json
@@ -82,5 +82,8 @@ def replace_whole(path: Path, write: Callable[[Path], object]) -> None:
     """
     partial = path.with_name(f"{path.stem}.{os.getpid()}.part{path.suffix}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    write(partial)
-    partial.replace(path)
+    try:
+        write(partial)
+        partial.replace(path)
+    finally:  # what a full disk cut off would count among the files that stay
+        partial.unlink(missing_ok=True)

@@ -56,7 +56,7 @@ _SEED = 1848
 _DENY = "niet"
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)  # of 1 kB each
 def _letters(word: str) -> tuple[int, ...]:
     """Columns of the groups of 2 to 4 letters of a word."""
     padded = f" {word} "

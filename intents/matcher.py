@@ -38,7 +38,10 @@ _MOST_LETTERS = 4_000
 
 
 class Matcher:
-    """Understands sentences with one catalogue; remembers nothing of them, so safe to share."""
+    """Understands sentences with one catalogue. Safe to share between threads.
+
+    It keeps no sentence; forms of single words stay in bounded caches (``lru_cache``), in memory.
+    """
 
     def __init__(self, catalogue: Catalogue, settings: MatcherSettings | None = None) -> None:
         self.settings = settings or MatcherSettings()
@@ -51,7 +54,8 @@ class Matcher:
     ) -> Result:
         """What ``text`` means. Never raises, whatever the text is.
 
-        A red flag comes before everything, then a command, then topics and follow-up questions.
+        A listed command, give or take a letter, comes first, unless it is also a red flag's phrase;
+        then a red flag, a command in other words, and topics and follow-up questions.
 
         Args:
             text: what was heard or typed.
@@ -59,9 +63,9 @@ class Matcher:
                 mean counts, though a red flag of the best one stands; where that is a topic, a
                 hearing that is as sure of another topic makes it a question; where the best one is
                 one word, the command that most of them are counts.
-            clarity: how well it was heard, 0 to 1, as `intents.hearing` learnt it; None where
-                nothing was misheard, as in what was typed. What may have been misheard is asked or
-                turned down, with the probability that it is right.
+            clarity: how well it was heard, 0 to 1 (`voice.clarity`); None where nothing was
+                misheard, as in what was typed. What may have been misheard is asked or turned
+                down, with the probability that it is right.
         """
         hearings = self._hearings(text, alternatives)
         meanings = [self._understand(hearing) for hearing in hearings]

@@ -106,7 +106,7 @@ class Neural:
         """
         of = self.layers
         vectors = self.pieces.vectors(self.pieces.rows(words))
-        inner = _evened(vectors @ of.inward + of.inward_bias, of.inward_scale, of.inward_shift)
+        inner = _layer_norm(vectors @ of.inward + of.inward_bias, of.inward_scale, of.inward_shift)
         told = [vectors]
         for at, ((window, before), (start, end)) in enumerate(zip(WINDOWS, _BRANCHES, strict=True)):
             own = inner[:, at * UNITS : (at + 1) * UNITS]
@@ -114,7 +114,7 @@ class Neural:
                 seen = _windows(own, window, before)
                 own = np.maximum(seen @ weights[start:end] + bias[at], 0) + own
             told.append(own)
-        features = _evened(np.hstack(told), of.scale, of.shift)
+        features = _layer_norm(np.hstack(told), of.scale, of.shift)
         root = np.sqrt(np.float32(len(vectors)))
         summed = features.sum(axis=0) / root @ of.summed + root * of.summed_share + of.summed_bias
         most = (features @ of.most + of.most_bias).max(axis=0)
@@ -122,8 +122,8 @@ class Neural:
         return np.asarray(layer @ of.last + of.last_bias)
 
 
-def _evened(rows: Floats, scale: Floats, shift: Floats) -> Floats:
-    """Each row with mean 0 and variance 1, then scaled and shifted (Ba et al. 2016)."""
+def _layer_norm(rows: Floats, scale: Floats, shift: Floats) -> Floats:
+    """Layer normalisation (Ba et al. 2016): mean 0 and variance 1 a row, then scale and shift."""
     rows = rows - rows.mean(axis=1, keepdims=True)
     spread = np.sqrt((rows**2).mean(axis=1, keepdims=True) + SMALL)
     return np.asarray(rows / spread * scale + shift)
@@ -140,7 +140,7 @@ def keep(network: Neural, path: Path = LEARNT) -> None:
     pieces, layers = network.pieces, network.layers
     arrays: dict[str, Any] = {
         "labels": _joined(network.labels), "calibration": network.calibration,
-        "names": _joined(pieces.names), "chances": pieces.chances, "bytes": pieces.codes,
+        "names": _joined(pieces.names), "chances": pieces.log_probabilities, "bytes": pieces.codes,
         "steps": pieces.steps, "starts": pieces.lowest,
     }  # fmt: skip
     for each in fields(Layers):

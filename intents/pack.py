@@ -8,7 +8,7 @@ from pathlib import Path
 from errors import ContentError
 from intents.content_file import ContentFile
 from intents.phrases import Kind
-from toml_files import files_in, read_bytes
+from toml_files import files_in, read_bytes, refuse_misnamed, refuse_unknown
 
 OWN_CONTENT = Path(__file__).parent
 
@@ -17,6 +17,23 @@ _LANGUAGE = ("dutch.toml", "concepts.toml")
 
 _READING = "5"
 """Counts up when templates or words are read in another way, so that nothing kept serves."""
+
+_READING_PACKS = "2"
+"""The same for packs alone, so that what was learnt from our own content goes on serving."""
+
+_OTHERS: tuple[tuple[Kind, str, bool], ...] = (
+    ("follow_up", "follow_ups.toml", False),
+    ("command", "commands.toml", False),
+    ("red_flag", "red_flags.toml", True),
+    ("vague", "vague.toml", False),
+    ("off_topic", "off_topic.toml", True),
+    ("together", "together.toml", True),
+)
+"""What the files beside the topics hold, and whether a pack's is added to ours or replaces it. No
+pack can take an alarm away: whoever says "ik krijg geen lucht" needs help in every practice."""
+
+_TOPICS = "topics"
+_SHARED = "shared.toml"
 
 
 @dataclass(frozen=True)
@@ -43,7 +60,8 @@ def find_pack(content: Path | None) -> Pack:
     files = tuple(_files(content))
     shared = tuple(_shared_files(content))
     language = [OWN_CONTENT / name for name in _LANGUAGE]
-    fingerprint = _fingerprint([*language, *shared, *(path for _, path in files)])
+    reading = _READING if content is None else f"{_READING} {_READING_PACKS}"
+    fingerprint = _fingerprint(reading, [*language, *shared, *(path for _, path in files)])
     whose = "own" if content is None else "pack"
     return Pack(files, shared, fingerprint, content is None, f"{fingerprint[:16]}-{whose}")
 
@@ -54,26 +72,20 @@ def _files(content: Path | None) -> Iterator[tuple[Kind, Path]]:
     pack = own if content is None else content / "intents"
     if not pack.is_dir():
         raise ContentError(f"De map {pack} bestaat niet. Een pakket heeft een map 'intents'.")
-    topics = {path.name: path for path in files_in(pack / "topics")}
+    if content is not None:
+        refuse_misnamed(content)
+        refuse_unknown(pack, (_TOPICS, _SHARED, *(name for _, name, _ in _OTHERS)))
+        refuse_unknown(pack / _TOPICS, ("*.toml",))
+    topics = {path.name: path for path in files_in(pack / _TOPICS)}
     if content is not None and _adds(content):
-        topics = {p.name: p for p in files_in(own / "topics")} | topics
+        topics = {p.name: p for p in files_in(own / _TOPICS)} | topics
     if not topics:
-        raise ContentError(f"De map {pack / 'topics'} heeft geen onderwerpen (bestanden *.toml).")
+        raise ContentError(f"De map {pack / _TOPICS} heeft geen onderwerpen (bestanden *.toml).")
     for path in topics.values():
         yield "topic", path
-    others: tuple[tuple[Kind, str], ...] = (
-        ("follow_up", "follow_ups.toml"), ("command", "commands.toml"),
-        ("red_flag", "red_flags.toml"),
-    )  # fmt: skip
-    for kind, name in others:
-        yield kind, pack / name if (pack / name).exists() else own / name
-    vague = pack if (pack / "vague.toml").exists() else own
-    yield "vague", vague / "vague.toml"
-    added: tuple[tuple[Kind, str], ...] = (
-        ("off_topic", "off_topic.toml"), ("together", "together.toml"),
-    )  # fmt: skip
-    for kind, name in added:
-        for folder in dict.fromkeys((own, pack)):
+    for kind, name, added in _OTHERS:
+        replaced = not added and (pack / name).exists()
+        for folder in (pack,) if replaced else dict.fromkeys((own, pack)):
             if (folder / name).exists():
                 yield kind, folder / name
 
@@ -94,13 +106,13 @@ def _adds(content: Path) -> bool:
 def _shared_files(content: Path | None) -> Iterator[Path]:
     """The files with lists and rules for all others."""
     for folder in (OWN_CONTENT, *([content / "intents"] if content is not None else [])):
-        if (folder / "shared.toml").exists():
-            yield folder / "shared.toml"
+        if (folder / _SHARED).exists():
+            yield folder / _SHARED
 
 
-def _fingerprint(paths: Iterable[Path]) -> str:
+def _fingerprint(reading: str, paths: Iterable[Path]) -> str:
     """A hash over the contents of the files, and the way in which they are read."""
-    digest = sha256(_READING.encode())
+    digest = sha256(reading.encode())
     for path in paths:
         digest.update(path.name.encode() + read_bytes(path))
     return digest.hexdigest()

@@ -33,7 +33,7 @@ class Pieces:
     """N pieces; their vectors are kept in a byte a number."""
 
     names: tuple[str, ...]
-    chances: Floats
+    log_probabilities: Floats
     """The logarithm of each one's probability, (N,)."""
     codes: NDArray[np.uint8]
     """(N, 512)"""
@@ -43,12 +43,12 @@ class Pieces:
     """What the code 0 stands for in each vector, (N,)."""
 
     @classmethod
-    def of(cls, names: Sequence[str], chances: Floats, vectors: Floats) -> "Pieces":
+    def of(cls, names: Sequence[str], log_probabilities: Floats, vectors: Floats) -> "Pieces":
         """Keep vectors, (N, 512), in a byte a number."""
         lowest = vectors.min(axis=1)
         steps = (np.ptp(vectors, axis=1) + _LEAST) / _MOST
         codes = np.round((vectors - lowest[:, None]) / steps[:, None]).astype(np.uint8)
-        return cls(tuple(names), chances, codes, steps, lowest)
+        return cls(tuple(names), log_probabilities, codes, steps, lowest)
 
     def rows(self, words: Sequence[str]) -> list[int]:
         """The pieces of a sentence, between those for its begin and its end."""
@@ -80,7 +80,7 @@ class Pieces:
     def _most_probable(self, word: str) -> tuple[int, ...]:
         """The pieces of a word."""
         text = START + word
-        strange = float(self.chances.min()) - _STRANGE
+        strange = float(self.log_probabilities.min()) - _STRANGE
         best = [0.0] + [-np.inf] * len(text)
         last = [(0, 0)] * len(best)
         for end in range(1, len(best)):
@@ -88,7 +88,7 @@ class Pieces:
                 number = self._numbers.get(text[start:end])
                 if number is None and end - start > 1:
                     continue
-                chance = strange if number is None else float(self.chances[number])
+                chance = strange if number is None else float(self.log_probabilities[number])
                 if best[start] + chance > best[end]:
                     best[end] = best[start] + chance
                     last[end] = (start, self.unknown if number is None else number)

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class MatcherSettings(BaseModel):
-    """The thresholds of the matcher, as probabilities."""
+    """The thresholds of the matcher, as probabilities, and how much it reads."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,4 +23,4 @@ class MatcherSettings(BaseModel):
     max_words: int = Field(80, ge=10)
     """Words of an utterance that are read; 15 seconds of speech hold about 50."""
     hearings: int = Field(5, ge=1)
-    """Hearings of the recogniser that are read, the best one included; ten told little more."""
+    """Hearings (n-best hypotheses) that are read, the best one included; ten told little more."""

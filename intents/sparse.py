@@ -36,7 +36,7 @@ def counted(columns: Iterable[int]) -> Features:
 
 
 def rarity(seen: Sequence[Features], size: int) -> Floats:
-    """How rare each of ``size`` columns is in some sentences, (size,); common ones are near 0.7."""
+    """Inverse document frequency of each of ``size`` columns, (size,); common ones are near 0.7."""
     often = np.bincount(np.concatenate([s.columns for s in seen]), minlength=size)
     return np.asarray(np.log(1 + len(seen) / np.maximum(often, 1)), np.float32)
 

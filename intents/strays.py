@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from intents.catalogue import Catalogue
-from intents.index import CONTRAST, Index
+from intents.index import CONTRAST, Index, log_ratio
 from intents.phrases import Phrase
 
 _SUSPECT = 0.3
@@ -62,8 +62,7 @@ def _suspects(index: Index) -> Iterator[tuple[float, int]]:
         counts[own] -= 1
         groups = index.class_groups.copy()
         groups[own] = max(groups[own] - 1, 1)
-        prior = (counts.sum(0) + 0.5) / (groups.sum() + 1)
-        says = np.log((counts + 2 * prior) / (groups[:, None] + 2) / prior).mean(1)
+        says = log_ratio(counts, groups).mean(1)
         excess = float(np.delete(says, own).max() - says[own])
         if excess > _SUSPECT:
             yield excess, rows[group]

@@ -144,7 +144,12 @@ def _sources(file: ContentFile, kind: Kind, grades: dict[str, Grade]) -> Iterato
                 raise file.error(
                     f"[{label}]", f"geef [{label}] een grade: 'now' (112) of 'soon' (huisarts)."
                 )
-            grades[label] = table["grade"]
+            if grades.setdefault(label, table["grade"]) != table["grade"]:
+                raise file.error(
+                    f"[{label}]",
+                    f"[{label}] is ook een alarm van ons, met grade "
+                    f"'{grades[label]}'; geef het die grade, of kies een andere naam.",
+                )
         yield from _templates(file, kind, label, table)
 
 

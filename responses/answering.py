@@ -1,15 +1,15 @@
-"""What the assistant does with what it understood: answer, ask which, warn, or admit a miss."""
+"""What the assistant does with what it understood: answer, ask which, or admit a miss."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from intents.results import Ambiguous, RedFlag
+from intents.results import Ambiguous, FollowUp
 from responses.library import Library
 from responses.phrasing import Phrasing
 from responses.profiles import DialogueSettings
 from responses.reply import Reply
 from responses.speaking import remainder, say
-from responses.state import Ask, Choice, GoOn, Sentences, State, Step, Turn
+from responses.state import Ask, Choice, GoOn, Sentences, State, Step, SystemTurn, Topics
 from responses.texts import FOLLOW_UPS, PARTS
 
 Outcome = tuple[State, Reply]
@@ -30,34 +30,50 @@ class Answering:
         self._session = library.prompts.session
         self._topics = library.topics
 
-    def known(self, topics: Iterable[str]) -> Sentences:
+    def known(self, topics: Iterable[str]) -> Topics:
         """Those topics that have a text, each once."""
         return tuple(dict.fromkeys(topic for topic in topics if topic in self._topics))
 
     def answer(
-        self, state: State, topics: Sentences, now: float, part: str | None = None
+        self,
+        state: State,
+        topics: Topics,
+        now: float,
+        part: str | None = None,
+        before: Sentences = (),
     ) -> Outcome:
-        """The core about each topic, or the part that is asked; the rest waits for "ja"."""
+        """The core about each topic, or the part that is asked; the rest waits for "ja".
+
+        ``before`` is said first, and is no part of the answer.
+        """
         if not topics:
             return self.missed(state, now)
+        part = part or _part_waiting(state)
         if part not in PARTS + FOLLOW_UPS:
-            return self._answer(state, topics, now, "kern", ())
+            return self._answer(state, topics, now, "kern", before=before)
         named = len(topics) > 1 or self.settings.brief
         lead = () if named else self.phrasing.asked(topics[0])
-        return self._answer(state, topics, now, part, lead)
+        return self._answer(state, topics, now, part, lead, before)
 
     def _answer(
-        self, state: State, topics: Sentences, now: float, first: str, lead: Sentences
+        self,
+        state: State,
+        topics: Topics,
+        now: float,
+        first: str,
+        lead: Sentences = (),
+        before: Sentences = (),
     ) -> Outcome:
         """The ``first`` part about each topic; all others wait."""
         todo = tuple(Step(topic, part) for part in PARTS if part != first for topic in topics)
-        state = replace(state, topics=topics, todo=todo, rest=(), alarm=state.owed)
-        return self._tell(state, now, (*lead, *self.phrasing.part(topics, first)), first)
+        state = replace(state, topics=topics, todo=todo, rest=(), waits=None, refused=())
+        sentences = (*lead, *self.phrasing.part(topics, first))
+        return self._tell(state, now, sentences, first, (*state.alarm, *before))
 
     def choose(self, state: State, topic: str, now: float) -> Outcome:
         """Answer about an option, and say which it is, so that a mistake is heard at once."""
         lead = () if self.settings.brief else self.phrasing.chosen(topic)
-        return self._answer(state, (topic,), now, "kern", lead)
+        return self._answer(state, (topic,), now, _part_waiting(state) or "kern", lead)
 
     def more(self, state: State, now: float) -> Outcome:
         """Go on where the answer stopped."""
@@ -66,7 +82,7 @@ class Answering:
             return self._go_on(state, state.question.turn, now)
         if isinstance(state.question, Choice) or state.question is Ask.WHICH:
             return self.say(state, now)
-        if state.alarm and state.question is None:
+        if state.alarm and (state.question is None or state.in_danger):
             return self.say(state, now, state.alarm, ALARM)
         if state.rest:
             part = state.last.reply.part if state.last else None
@@ -80,23 +96,26 @@ class Answering:
         state = replace(state, question=Ask.ANYTHING_ELSE)
         return self.say(state, now, self.prompts.answer.all_told)
 
-    def follow_up(self, state: State, part: str, now: float) -> Outcome:
+    def follow_up(self, state: State, asked: FollowUp, now: float) -> Outcome:
         """A question about the topics in hand; after a red flag its advice is the answer."""
+        part = asked.part
         if part not in PARTS + FOLLOW_UPS:
             return self.missed(state, now)
         state = put_off(understood(state))
         if isinstance(state.question, Choice):
-            return self.say(state, now)
-        if state.alarm and state.question is None:
+            return self.say(replace(state, waits=asked), now)
+        if state.alarm and (state.question is None or state.in_danger):
             return self.say(state, now, state.alarm, ALARM)
         if not state.topics:
             which = (*self.prompts.answer.which_topic, *self.phrasing.topics())
-            return self.say(replace(state, question=None), now, which)
+            return self.say(replace(state, question=None, waits=asked), now, which)
         todo = tuple(step for step in state.todo if step.part != part)
-        sentences = (*state.alarm, *self.phrasing.part(state.topics, part))
-        return self._tell(replace(state, todo=todo), now, sentences, part)
+        sentences = self.phrasing.part(state.topics, part)
+        return self._tell(replace(state, todo=todo), now, sentences, part, state.alarm)
 
-    def ask_which(self, state: State, doubt: Ambiguous, now: float) -> Outcome:
+    def ask_which(
+        self, state: State, doubt: Ambiguous, now: float, before: Sentences = ()
+    ) -> Outcome:
         """Ask which topic is meant; the same doubt twice means that we don't understand."""
         if not doubt.options:
             if state.question is Ask.WHICH or state.misses:
@@ -105,40 +124,29 @@ class Answering:
         first, second = doubt.options
         far_behind = second.probability < self.settings.worth_asking * first.probability
         named = (first,) if far_behind else (first, second)
-        topics = self.known(match.topic for match in named)
-        if not topics or state.question == Choice(topics):
+        known = self.known(match.topic for match in named)
+        topics = tuple(topic for topic in known if topic not in state.refused)
+        asked = state.question.options if isinstance(state.question, Choice) else ()
+        if not topics or topics == asked:
             return self.missed(state, now)
-        return self.say(replace(understood(state), question=Choice(topics)), now)
-
-    def warn(self, state: State, flag: RedFlag, now: float) -> Outcome:
-        """What to do now, first; a topic named beside it waits, or at 112 isn't brought up."""
-        text = self.phrasing.red_flag(flag.flag, flag.grade)
-        alarm = self.phrasing.alarm(text, flag.grade)
-        alarm += tuple(advice for advice in state.owed if advice not in alarm)
-        topics = self.known(match.topic for match in flag.topics)
-        state = replace(put_off(understood(state)), alarm=alarm, owed=())
-        if topics:
-            todo = tuple(Step(topic, part) for part in PARTS for topic in topics)
-            state = replace(state, topics=topics, todo=todo, rest=())
-        goes_on = flag.grade == "soon" and (state.todo or state.rest)
-        state = replace(state, question=Ask.MORE if goes_on else None)
-        hint = () if self.settings.brief or state.question else self.prompts.urgent.repeat
-        state = replace(state, volume=max(state.volume, self.settings.volume))
-        return self.say(state, now, (*alarm, *text.then, *hint), replace(ALARM, topics=topics))
+        return self.say(replace(understood(state), question=Choice(topics)), now, before)
 
     def missed(self, state: State, now: float) -> Outcome:
         """Not understood: other words each time, then topics and a person, then only a sound."""
         state = replace(state, misses=state.misses + 1, prompted=False)
         if state.question is Ask.WHICH:  # the words below ask it in another way
             state = replace(state, question=None)
-        if state.misses > self.settings.max_misses:
-            return state, replace(MISS, pace=state.pace, volume=state.volume)
-        if state.alarm:
+        if state.in_danger:
+            state = replace(put_off(state), question=Ask.DANGER)
             return self.say(state, now, state.alarm, ALARM, aside=True)
-        words = self.phrasing.not_understood(state)
+        if state.misses > self.settings.max_misses and not state.alarm:
+            return state, replace(MISS, pace=state.pace, volume=state.volume)
+        if state.alarm and (state.misses > self.settings.max_misses or not state.topics):
+            return self.say(state, now, state.alarm, ALARM, aside=True)
+        words = (*state.alarm, *self.phrasing.not_understood(state))
         if state.misses == self.settings.max_misses:
             state = replace(state, question=None)
-        return self.say(state, now, words, MISS, aside=True)
+        return self.say(state, now, words, replace(MISS, urgent=bool(state.alarm)), aside=True)
 
     def ask_whether_to_go_on(self, state: State, now: float) -> tuple[State, Reply | None]:
         """Somebody cut in, with what can't be understood: stay silent, but for this question."""
@@ -152,7 +160,7 @@ class Answering:
         state = replace(state, question=GoOn(left), rest=rest, prompted=True)
         return self.say(state, now, aside=True)
 
-    def _go_on(self, state: State, left: Turn, now: float) -> Outcome:
+    def _go_on(self, state: State, left: SystemTurn, now: float) -> Outcome:
         return say(replace(state, question=left.question), now, left, self._session, aside=True)
 
     def say(
@@ -166,20 +174,35 @@ class Answering:
     ) -> Outcome:
         """Say ``words`` and then the question of ``state``, in the manner of ``like``."""
         reply = replace(like, sentences=(*words, *self.phrasing.question(state)))
-        return say(state, now, Turn(reply, state.question), self._session, aside=aside)
+        return say(state, now, SystemTurn(reply, state.question), self._session, aside=aside)
 
-    def _tell(self, state: State, now: float, answer: Sentences, part: str | None) -> Outcome:
+    def _tell(
+        self,
+        state: State,
+        now: float,
+        answer: Sentences,
+        part: str | None,
+        before: Sentences = (),
+    ) -> Outcome:
         """Say a piece of an answer, the lines that are told once, and whether there is more."""
         question = Ask.MORE if state.rest or state.todo else Ask.ANYTHING_ELSE
-        state = replace(understood(state), question=question)
+        state = replace(understood(state), question=question, closed=False)
         lines = {
             self._session.disclaimer: state.disclaimed,
             self._session.privacy: state.privacy_told,
         }
         untold = (line for line, told in lines.items() if not told)
-        words = (*answer, *untold, *self.phrasing.question(state))
+        words = (*before, *answer, *untold, *self.phrasing.question(state))
         reply = replace(TALK, sentences=words, topics=state.topics, part=part)
-        return say(state, now, Turn(reply, question, 0, len(answer)), self._session)
+        start = len(before)
+        return say(
+            state, now, SystemTurn(reply, question, start, start + len(answer)), self._session
+        )
+
+
+def _part_waiting(state: State) -> str | None:
+    """What was asked before it was clear about which topic."""
+    return state.waits.part if isinstance(state.waits, FollowUp) else None
 
 
 def put_off(state: State) -> State:

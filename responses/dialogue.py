@@ -7,14 +7,21 @@ was heard, and ask ``deadline()`` when ``elapse()`` wants to be called if nobody
 from dataclasses import replace
 
 from intents.results import Ambiguous, Command, FollowUp, Match, NotRecognized, RedFlag, Result
+from responses.alarms import Alarms
 from responses.answering import ALARM, Answering, Outcome
+from responses.by_words import ByWords
 from responses.library import Library
-from responses.naming import denies, named_option
 from responses.profiles import DialogueSettings
 from responses.reply import Reply
 from responses.speaking import hear
-from responses.state import Choice, State
+from responses.state import State
 from responses.steering import Steering
+
+ALARM_PROMPT_AFTER = 8.0
+"""Seconds of quiet after an alarm before it is said once more, in every profile."""
+
+_LEAVES_IT = ("stop", "help", "meer")
+"""Commands after which what waits is no longer waited for."""
 
 
 class Dialogue:
@@ -24,7 +31,9 @@ class Dialogue:
         self._settings = settings or DialogueSettings()
         self._library = library
         self._answering = Answering(library, self._settings)
+        self._alarms = Alarms(self._answering)
         self._steering = Steering(self._answering)
+        self._by_words = ByWords(library, self._answering, self._steering)
 
     def start(self, now: float) -> State:
         """A fresh conversation in which nothing was said yet."""
@@ -51,8 +60,8 @@ class Dialogue:
     ) -> tuple[State, Reply | None]:
         """The answer to what was understood; None where silence is the answer (noise).
 
-        ``text`` holds the words themselves; they matter only where they name one of the options
-        that we asked about, which means too little by itself to be a complaint ("mijn been").
+        ``text`` holds the words themselves; they matter where they answer a question of ours and
+        mean too little by themselves ("mijn been", "allebei"), or are mere thanks.
         """
         state = self._wiped_when_due(state, now)
         if isinstance(result, NotRecognized) and result.reason == "empty":
@@ -91,41 +100,32 @@ class Dialogue:
 
     def _respond(self, state: State, result: Result, now: float, text: str) -> Outcome:
         answering = self._answering
-        option = self._option_meant(state, result, text)
-        if option is not None:
-            return answering.choose(state, option, now)
+        state = replace(state, waits=_still_waiting(state.waits, result))
+        outcome = self._by_words.respond(state, result, now, text)
+        if outcome is not None:
+            return outcome
         match result:
             case RedFlag():
-                return answering.warn(state, result, now)
+                return self._alarms.warn(state, result, now)
+            case Match() | Ambiguous() if state.in_danger:
+                return self._alarms.doubt(state, result, now)
             case Match():
                 topics = answering.known(match.topic for match in result.topics)
                 return answering.answer(state, topics, now, result.part)
             case Ambiguous():
                 return answering.ask_which(state, result, now)
             case FollowUp():
-                return answering.follow_up(state, result.part, now)
+                return answering.follow_up(state, result, now)
             case Command():
                 return self._steering.obey(state, result.command, now)
             case NotRecognized():
                 return answering.missed(state, now)
 
-    def _option_meant(self, state: State, result: Result, text: str) -> str | None:
-        """The option of our question that a vague answer means: that question settles the doubt."""
-        if not isinstance(state.question, Choice) or denies(text):
-            return None
-        options = state.question.options
-        if isinstance(result, NotRecognized | Ambiguous):
-            named = named_option(text, options, self._library.topics)
-            if named is not None:
-                return named
-        if isinstance(result, Ambiguous):
-            both = [match.topic for match in result.options if match.topic in options]
-            return both[0] if len(both) == 1 else None
-        return None
-
     def _prompt_time(self, state: State) -> float | None:
         """When the prompt after silence is due, if it is still to come."""
         after, turn = self._settings.silence_prompt_after, state.saying
+        if state.alarm:
+            after = min(after or ALARM_PROMPT_AFTER, ALARM_PROMPT_AFTER)
         if after is None or state.prompted or turn is None or not turn.reply.expects_answer:
             return None
         return state.quiet_since + after
@@ -140,3 +140,11 @@ class Dialogue:
         if not self._settings.keeps_voice:
             return fresh
         return replace(fresh, pace=state.pace, volume=state.volume, privacy_told=state.privacy_told)
+
+
+def _still_waiting(waits: Result | None, result: Result) -> Result | None:
+    """What waits for its turn, and still does when ``result`` was understood."""
+    command = result.command if isinstance(result, Command) else None
+    if isinstance(waits, Command):  # "opnieuw" counts as said twice only without more in between
+        return waits if command in ("opnieuw", "ja", "nee") else None
+    return None if command in _LEAVES_IT else waits

@@ -1,4 +1,7 @@
-"""Which of the options somebody names: "mijn been", in answer to "ooglid, of arm of been?"."""
+"""What single words mean in answer to a question of ours: too little by itself for ``intents/``.
+
+"Mijn been", where we asked "ooglid, of arm of been?"; "allebei"; "nee, geen stress".
+"""
 
 import re
 from collections.abc import Mapping
@@ -18,15 +21,39 @@ _JOINS = "als"
 """Both a name and the word for "if": a name only where it ends the answer, "alleen als ik lig"."""
 
 _NEGATIONS = frozenset({"niet", "geen", "nooit", "noch"})
+_NO = frozenset({"nee", "neen"})
+_BOTH = re.compile(r"\b(allebei|allebeide|beiden?|alle ?twee)\b")
+_NEITHER = re.compile(r"\b(allebei|allebeide|beiden?|twee|tweeën)\b")
+_NO_HELP = re.compile(
+    r"^(nee|neen|ik|we|wij|het|dat|er)\b.*\b"
+    r"(geen (\w+ )?(hulp nodig|noodgeval)|vals alarm|(niets|niks) aan de hand)$"
+)
+"""No more than these: "ik krijg geen hulp" is quite another thing."""
+
+_THANKS = frozenset({"bedankt", "dank", "dankjewel", "dankuwel", "merci"})
+_AROUND_THANKS = re.compile(
+    r"u|je|jij|wel|hartelijk|vriendelijk|heel|erg|zeer|veel|hoor|nou|ja|eh|oké|ok|goed|fijn|en|voor"
+    r"|de|het|uw|hulp|uitleg|informatie|antwoord|moeite|alles|alvast|mevrouw|meneer|dokter|zuster"
+    r"|computer|spiertolk"
+)
+"""What may stand around the thanks without telling that somebody leaves."""
 
 
 def named_option(
     text: str, options: tuple[str, ...], topics: Mapping[str, TopicText]
 ) -> str | None:
     """The one option that ``text`` names; None where it names none, both, or says no to one."""
+    named = () if denies(text) else named_options(text, options, topics)
+    return named[0] if len(named) == 1 else None
+
+
+def named_options(
+    text: str, options: tuple[str, ...], topics: Mapping[str, TopicText]
+) -> tuple[str, ...]:
+    """The options that ``text`` names, whatever it says of them."""
+    if not _is_short(text):
+        return ()
     said = _words(text)
-    if len(said) > MOST_WORDS or denies(text):
-        return None
     if not re.search(rf"\b{_JOINS}\W*$", text.lower()):
         said -= {_JOINS}
     names = {option: _names(topics[option]) for option in options}
@@ -35,12 +62,46 @@ def named_option(
         others = frozenset().union(*(names[other] for other in options if other != option))
         if said & (names[option] - others):
             named.append(option)
-    return named[0] if len(named) == 1 else None
+    return tuple(named)
 
 
 def denies(text: str) -> bool:
     """Whether ``text`` says no to something: what it names then isn't what it means."""
     return bool(_words(text) & _NEGATIONS)
+
+
+def says_no(text: str) -> bool:
+    """Whether it begins with "nee"."""
+    return bool(_NO & frozenset(text.lower().split()[:1]))
+
+
+def means_both(text: str) -> bool:
+    """Whether it wants both of two options: "ja, allebei"."""
+    return _is_short(text) and bool(_BOTH.search(text.lower())) and not _says_not(text)
+
+
+def means_neither(text: str) -> bool:
+    """Whether it turns down both of two options: "geen van beide"."""
+    return bool(_NEITHER.search(text.lower())) and _says_not(text)
+
+
+def needs_no_help(text: str) -> bool:
+    """Whether it says in full that help is not needed: "nee, ik heb geen hulp nodig"."""
+    return _is_short(text, MOST_WORDS + 2) and bool(_NO_HELP.search(text.lower().strip()))
+
+
+def only_thanks(text: str) -> bool:
+    """Whether it is no more than thanks: who adds "dag", or "ik weet genoeg", leaves."""
+    said = _words(text)
+    return bool(said & _THANKS) and all(_AROUND_THANKS.fullmatch(word) for word in said - _THANKS)
+
+
+def _says_not(text: str) -> bool:
+    return denies(text) or says_no(text)
+
+
+def _is_short(text: str, most: int = MOST_WORDS) -> bool:
+    return len(_words(text)) <= most
 
 
 def _names(topic: TopicText) -> frozenset[str]:

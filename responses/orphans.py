@@ -1,12 +1,16 @@
 """What can be understood and what can be answered, compared: neither may do without the other."""
 
+import re
 from collections.abc import Collection, Iterator
 
 from responses.answering import Answering
-from responses.library import Library
+from responses.library import Library, load_library
 from responses.profiles import PROFILES
 from responses.steering import Steering
 from responses.texts import FOLLOW_UPS, PARTS
+
+_MUSCLES = re.compile("spier|ooglid")
+"""What our prompts that tell of our topics have in common."""
 
 
 def orphans(
@@ -60,3 +64,22 @@ def _parts(parts: Collection[str]) -> Iterator[str]:
     known = (*PARTS, *FOLLOW_UPS)
     for part in sorted(set(parts) - set(known)):
         yield f"Vervolgvraag '{part}' bestaat niet; kies in follow_ups.toml uit {', '.join(known)}."
+
+
+def foreign_prompts(library: Library) -> Iterator[str]:
+    """Tell of the prompts about muscles that a pack without a single topic of ours left as ours."""
+    ours = load_library()
+    if ours.topics.keys() & library.topics.keys():
+        return
+    prompts, own = library.prompts.model_dump(), ours.prompts.model_dump()
+    left = (
+        f"[{group}] {key}"
+        for group, said in prompts.items()
+        for key, text in said.items()
+        if text == own[group][key] and _MUSCLES.search(str(text))
+    )
+    if named := ", ".join(left):
+        yield (
+            f"responses/prompts.toml: dit gaat nog over trillende spieren: {named}; schrijf daar "
+            "zinnen over uw eigen onderwerpen."
+        )

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from intents.results import Grade
+from intents.results import Grade, RedFlag
 from responses.library import Library
 from responses.profiles import DialogueSettings
-from responses.state import Ask, Choice, GoOn, Sentences, State, Step
+from responses.state import Ask, Choice, GoOn, Sentences, State, Step, Topics
 from responses.texts import RedFlagText
 
 TOPICS_IN_A_SENTENCE = 4
@@ -21,7 +21,7 @@ class Phrasing:
         self._red_flags = library.red_flags
         self._settings = settings
 
-    def part(self, topics: Sentences, part: str) -> Sentences:
+    def part(self, topics: Topics, part: str) -> Sentences:
         """A part of the answer about each of ``topics``, introduced where there are more."""
         return tuple(
             sentence
@@ -49,14 +49,16 @@ class Phrasing:
                 return (template.format(name=self._name(only)),)
             case GoOn():
                 return (self._prompts.answer.go_on,)
+            case Ask.DANGER:
+                return (self._prompts.urgent.danger,)
             case Ask.WHICH:
                 return (*self._prompts.choice.ask_which, *self.topics())
             case Ask.MORE:
                 return (self._more(state),)
-            case Ask.ANYTHING_ELSE if self._settings.brief:
-                return (self._prompts.answer.anything_else_brief,)
             case Ask.ANYTHING_ELSE:
-                return (self._prompts.answer.anything_else,)
+                answer = self._prompts.answer
+                brief = self._settings.brief
+                return (answer.anything_else_brief if brief else answer.anything_else,)
             case _:
                 return ()
 
@@ -112,6 +114,11 @@ class Phrasing:
         usual = self._red_flags.now if grade == "now" else self._red_flags.soon
         return self._red_flags.flags.get(flag, usual)
 
+    def all_clear(self, flag: RedFlag | None) -> Sentences:
+        """The words where no help is needed after all; whom to call if that changes."""
+        text = None if flag is None else self._red_flags.flags.get(flag.flag)
+        return (text.all_clear if text else None) or self._prompts.urgent.all_clear
+
     def _topic_sentences(self) -> Iterator[str]:
         names = [text.name for text in self._topics.values()]
         for start in range(0, len(names), TOPICS_IN_A_SENTENCE):
@@ -130,6 +137,9 @@ class Phrasing:
     def _more(self, state: State) -> str:
         """The question whether to go on; it names what comes where that is known."""
         answer = self._prompts.answer
+        if state.alarm and state.topics:  # "meer" alone would be more about the alarm
+            topic = state.todo[0].topic if state.todo and not state.rest else state.topics[0]
+            return answer.more_about.format(name=self._name(topic))
         if self._settings.brief:
             return answer.more_brief
         if state.rest or not state.todo:

@@ -24,7 +24,7 @@ class DialogueSettings(BaseModel):
     max_misses: int = Field(3, ge=1, le=3)
     """Which miss in a row hands over to a person; more than three tries annoys everybody."""
     worth_asking: float = Field(0.25, ge=0, le=1)
-    """A second option this much less likely than the first isn't named: "Gaat het om A?" does."""
+    """Ratio to the first option below which the second is not named: "Gaat het om A?" then asks."""
     desk: bool = True
     """There is a desk to turn to."""
     brief: bool = False

@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 
+from responses.prompts import SessionPrompts
 from responses.reply import Reply
-from responses.state import Sentences, State, Turn
-from responses.texts import SessionPrompts
+from responses.state import Sentences, State, SystemTurn
 
 WORDS_PER_SECOND = 140 / 60
 """The usual speed; tells about how long a turn takes until ``hear()`` says it exactly."""
 
 
 def say(
-    state: State, now: float, turn: Turn, session: SessionPrompts, *, aside: bool = False
+    state: State, now: float, turn: SystemTurn, session: SessionPrompts, *, aside: bool = False
 ) -> tuple[State, Reply]:
     """Say ``turn`` in the voice of ``state``; an alarm that is owed goes first.
 
@@ -64,17 +64,17 @@ def hear(state: State, now: float, sentences: int | None, session: SessionPrompt
 
 
 def say_again(
-    state: State, now: float, turn: Turn, session: SessionPrompts, lead: Sentences = ()
+    state: State, now: float, turn: SystemTurn, session: SessionPrompts, lead: Sentences = ()
 ) -> tuple[State, Reply]:
     """Say ``turn`` once more, after ``lead``; what it tells again need not be told any more."""
     told = turn.reply.sentences[turn.start : turn.stop]
     state = replace(state, rest=tuple(line for line in state.rest if line not in told))
     reply = replace(turn.reply, sentences=(*lead, *turn.reply.sentences))
     start, stop = turn.start + len(lead), turn.stop + len(lead)
-    return say(state, now, Turn(reply, turn.question, start, stop), session, aside=True)
+    return say(state, now, SystemTurn(reply, turn.question, start, stop), session, aside=True)
 
 
-def remainder(turn: Turn, heard: int) -> Turn:
+def remainder(turn: SystemTurn, heard: int) -> SystemTurn:
     """What is left of ``turn`` after so many sentences."""
     reply = replace(turn.reply, sentences=turn.reply.sentences[heard:])
-    return Turn(reply, turn.question, max(turn.start - heard, 0), max(turn.stop - heard, 0))
+    return SystemTurn(reply, turn.question, max(turn.start - heard, 0), max(turn.stop - heard, 0))

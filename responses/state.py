@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from intents.results import RedFlag, Result
 from responses.reply import Reply
 
 Sentences = tuple[str, ...]
+Topics = tuple[str, ...]
+"""Names of topics."""
 
 
 @dataclass(frozen=True)
@@ -22,19 +25,21 @@ class Ask(Enum):
     MORE = "more"
     ANYTHING_ELSE = "anything_else"
     WHICH = "which"
+    DANGER = "danger"
+    """Whether 112 is needed after all; only "nee" ends the alarm."""
 
 
 @dataclass(frozen=True)
 class Choice:
     """The question which topic is meant: two options, or one to say yes or no to."""
 
-    options: Sentences
+    options: Topics
     after_no: bool = False
     """The other option was turned down."""
 
 
 @dataclass(frozen=True)
-class Turn:
+class SystemTurn:
     """Something we said: ``reply.sentences[start:stop]`` of it tell part of an answer."""
 
     reply: Reply
@@ -48,7 +53,7 @@ class Turn:
 class GoOn:
     """The question whether to go on, after somebody cut in and was not understood."""
 
-    turn: Turn
+    turn: SystemTurn
     """What is left of what we said; ``rest`` does without it meanwhile."""
 
 
@@ -65,20 +70,28 @@ class State:
     volume: float
     privacy_told: bool = False
     disclaimed: bool = False
-    topics: tuple[str, ...] = ()
+    topics: Topics = ()
     """The topics in hand."""
     todo: tuple[Step, ...] = ()
     """What "ja" tells next."""
     rest: Sentences = ()
     """What was cut off by an interruption; "ja" tells it before ``todo``."""
     question: Question | None = None
+    waits: Result | None = None
+    """What was understood, and waits until there is no danger, or (a question) for its topic."""
+    refused: Topics = ()
+    """The topics that "nee" turned down since the last one that was understood."""
+    closed: bool = False
+    """The topics were left; only "meer" and questions about them take them up again."""
     alarm: Sentences = ()
-    """What to do about a red flag; it stands until a new complaint is understood."""
+    """What to do about a red flag. At 112 it stands until help turns out not to be needed."""
+    flag: RedFlag | None = None
+    """The red flag that it is about."""
     owed: Sentences = ()
     """The same where it was cut off: it goes before whatever is said next."""
-    last: Turn | None = None
+    last: SystemTurn | None = None
     """What "herhaal" says again."""
-    saying: Turn | None = None
+    saying: SystemTurn | None = None
     """What is being said, or was said last."""
     heard: int | None = 0
     """How many of its sentences were heard to the end; None as long as it isn't known."""
@@ -86,6 +99,11 @@ class State:
     """Utterances in a row that were not understood."""
     prompted: bool = False
     """The one prompt after silence was given."""
+
+    @property
+    def in_danger(self) -> bool:
+        """Whether an alarm stands at which 112 has to be called."""
+        return self.flag is not None and self.flag.grade == "now"
 
     @property
     def cut(self) -> Sentences:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from intents.results import Command
+from responses.alarms import Alarms
 from responses.answering import ALARM, END, TALK, Answering, Outcome, put_off, understood
 from responses.profiles import MAX_PACE, MAX_VOLUME, MIN_PACE, MIN_VOLUME
 from responses.speaking import remainder, say_again
-from responses.state import Ask, Choice, GoOn, Sentences, State
+from responses.state import Ask, Choice, GoOn, Sentences, State, SystemTurn, Topics
 
 
 class Steering:
@@ -14,6 +16,7 @@ class Steering:
 
     def __init__(self, answering: Answering) -> None:
         self._answering = answering
+        self._alarms = Alarms(answering)
         self._say = answering.say
         self._settings = answering.settings
         self._phrasing = answering.phrasing
@@ -51,36 +54,64 @@ class Steering:
             return self._option(state, now, 0)
         if isinstance(state.question, GoOn):
             return self._answering.more(state, now)
-        if state.question is None and state.alarm:
-            return self._say(state, now, state.alarm, ALARM)
-        waits = state.question not in (Ask.ANYTHING_ELSE, Ask.WHICH)
+        if state.alarm and state.question in (None, Ask.DANGER):
+            return self._alarms.repeat(replace(state, question=None, waits=None), now)
+        waits = state.question not in (Ask.ANYTHING_ELSE, Ask.WHICH) and not state.closed
         if waits and (state.rest or state.todo):
             return self._answering.more(state, now)
         return self._say(replace(state, question=None), now, self._prompts.session.listening)
 
     def _no(self, state: State, now: float) -> Outcome:
+        session = self._prompts.session
         match state.question:
-            case Choice((_, second)):
-                other = Choice((second,), after_no=True)
-                return self._say(replace(understood(state), question=other), now)
             case Choice():
-                return self._answering.missed(replace(state, question=None), now)
+                return self.refuse(state, state.question.options[:1], now)
             case GoOn():
-                state = put_off(understood(state))
-                return self._say(state, now, self._prompts.session.stopped, END, aside=True)
+                return self._say(put_off(understood(state)), now, session.stopped, END, aside=True)
+            case Ask.DANGER if not state.owed:  # nobody says no to advice that wasn't heard
+                return self._all_clear(state, now)
+            case None | Ask.DANGER if state.in_danger:
+                return self._alarms.ask(state, state.waits, now)
             case None if state.alarm:
-                return self._say(understood(state), now, state.alarm, ALARM)
-            case None if not state.topics:
-                return self._say(understood(state), now, self._prompts.session.no_thanks, END)
-        state = replace(understood(state), question=None)
+                return self._alarms.repeat(state, now)
+        told = session.closing if state.topics or state.question else session.no_thanks
+        state = replace(understood(state), question=None, waits=None, closed=True)
         if state.alarm:
             return self._say(state, now, state.alarm, replace(END, urgent=True))
-        return self._say(state, now, self._prompts.session.closing, END)
+        return self._say(state, now, told, END)
+
+    def refuse(self, state: State, options: Topics, now: float) -> Outcome:
+        """No to those options of our question: ask about the other, or leave it open."""
+        asked = state.question.options if isinstance(state.question, Choice) else ()
+        left = tuple(option for option in asked if option not in options)
+        state = replace(understood(state), refused=state.refused + options)
+        if left:
+            return self._say(replace(state, question=Choice(left, after_no=True)), now)
+        state = replace(state, question=None, closed=True)
+        return self._say(state, now, self._prompts.choice.neither)
+
+    def _all_clear(self, state: State, now: float) -> Outcome:
+        """No help is needed after all; "opnieuw", if that is what waits, is not for an alarm."""
+        if not isinstance(state.waits, Command):
+            return self._alarms.all_clear(state, now)
+        words = (*self._phrasing.all_clear(state.flag), *self._prompts.session.restart)
+        return self._say(_forgotten(state, now), now, words)
+
+    def thanked(self, state: State, now: float) -> Outcome:
+        """Thanks are a "no" to what we asked, but nobody leaves who doesn't say so."""
+        state = replace(put_off(understood(state)), question=None, waits=None, closed=True)
+        return self._say(state, now, self._prompts.session.thanks, END, aside=True)
 
     def _hello(self, state: State, now: float) -> Outcome:
-        """A greeting back, and the question that stands, or what we are here for."""
-        if state.alarm and state.question is None:
-            return self._say(understood(state), now, state.alarm, ALARM)
+        """A greeting back, and the question that stands, or what we are here for.
+
+        Who greets where nothing is asked is the next visitor, unless there is one user only.
+        """
+        if state.alarm and (state.question is None or state.in_danger):
+            return self._alarms.repeat(state, now)
+        if state.question is None and not self._settings.keeps_voice:
+            state = _forgotten(state, now)
+        state = replace(state, waits=None)
         invitation = () if state.question else self._prompts.help.general
         return self._say(understood(state), now, (*self._prompts.session.hello, *invitation))
 
@@ -92,9 +123,17 @@ class Steering:
 
     def _repeat(self, state: State, now: float) -> Outcome:
         state = understood(state)
-        if state.last is None:
+        last = self._said_last(state)
+        if last is None:
             return self._say(state, now, self._prompts.trouble.nothing_said)
-        return say_again(state, now, state.last, self._prompts.session)
+        return say_again(state, now, last, self._prompts.session)
+
+    def _said_last(self, state: State) -> SystemTurn | None:
+        """What can be said again; the question about danger is never left out."""
+        if state.question is not Ask.DANGER:
+            return state.last
+        sentences = (*state.alarm, *self._phrasing.question(state))
+        return SystemTurn(replace(ALARM, sentences=sentences), Ask.DANGER)
 
     def _change_voice(self, state: State, now: float, command: str) -> Outcome:
         """Slower, faster, louder or softer at once, and the sentence again."""
@@ -109,9 +148,9 @@ class Steering:
         unchanged = (pace, volume) == (state.pace, state.volume)
         lead: Sentences = (str(getattr(voice, command)),) if unchanged and not state.owed else ()
         state = replace(understood(state), pace=pace, volume=volume)
-        if state.saying is None or state.last is None:
+        turn = self._said_last(state)
+        if state.saying is None or turn is None:
             return self._say(state, now, lead or voice.sample, aside=True)
-        turn = state.last
         if state.cut and not state.owed:
             turn = remainder(state.saying, state.heard or 0)
         return say_again(state, now, turn, self._prompts.session, lead)
@@ -127,6 +166,8 @@ class Steering:
 
     def _help(self, state: State, now: float) -> Outcome:
         """What can be said; after a red flag a cry for help gets its advice first."""
+        if state.question is Ask.DANGER:  # "ik heb hulp nodig"
+            return self._yes(state, now)
         if state.question is Ask.WHICH:  # it ends with the same list of topics
             state = replace(state, question=None)
         like = ALARM if state.alarm else TALK
@@ -134,13 +175,26 @@ class Steering:
         return self._say(understood(state), now, words, like)
 
     def _restart(self, state: State, now: float) -> Outcome:
-        """Forget the topic; the voice and the lines that were told stay."""
-        fresh = State(
-            now, state.pace, state.volume, state.privacy_told, state.disclaimed, owed=state.owed
-        )
+        """Forget the topic; but an alarm stands till the second time, for it may mean "again"."""
+        if state.alarm and not isinstance(state.waits, Command):
+            again = Command("opnieuw", 1.0)
+            if state.in_danger:
+                return self._alarms.ask(state, again, now)
+            return self._alarms.repeat(replace(state, waits=again), now)
+        fresh = replace(_forgotten(state, now), owed=state.owed)
         return self._say(fresh, now, self._prompts.session.restart)
 
     def _goodbye(self, state: State, now: float) -> Outcome:
+        """The end; but nobody is sent off with good wishes while an alarm stands."""
+        if state.in_danger:
+            return self._alarms.repeat(state, now)
         state = replace(state, question=None)
+        if state.alarm:
+            return self._say(understood(state), now, state.alarm, replace(END, urgent=True))
         state, reply = self._say(state, now, self._prompts.session.goodbye, END)
         return state, replace(reply, ends_session=True)
+
+
+def _forgotten(state: State, now: float) -> State:
+    """A fresh conversation; the voice and the lines that were told stay."""
+    return State(now, state.pace, state.volume, state.privacy_told, state.disclaimed)

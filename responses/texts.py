@@ -1,4 +1,4 @@
-"""The shapes of the text files: a topic, the red flags, and all that is said around the answers."""
+"""The shapes of the text files: a topic, and the red flags."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,13 +17,13 @@ ARTICLE = "artikel"
 """The source of every sentence that names no other."""
 
 
-class _Text(BaseModel):
+class Text(BaseModel):
     """A piece of a text file: never changes, and refuses keys that it doesn't know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def _holes(*names: str) -> AfterValidator:
+def holes(*names: str) -> AfterValidator:
     """Checks that a text has just these {holes} to fill in, so that it can't fail when said."""
 
     def check(text: str) -> str:
@@ -41,16 +41,11 @@ def _holes(*names: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Line = Annotated[str, _holes()]
-NameLine = Annotated[str, _holes("name")]
-TopicsLine = Annotated[str, _holes("topics")]
-FirstLine = Annotated[str, _holes("first")]
-SecondLine = Annotated[str, _holes("second")]
-FirstSecondLine = Annotated[str, _holes("first", "second")]
+Line = Annotated[str, holes()]
 Lines = Annotated[tuple[Line, ...], Field(min_length=1)]
 
 
-class Sentence(_Text):
+class Sentence(Text):
     """One thing to say (a sentence, or a question with its short answer) and its source."""
 
     text: Line
@@ -67,7 +62,7 @@ Sentences = Annotated[
 ]
 
 
-class Parts(_Text):
+class Parts(Text):
     """The parts of a topic's answer; each is there."""
 
     kern: Sentences
@@ -78,7 +73,7 @@ class Parts(_Text):
     hoe_lang: Sentences
 
 
-class TopicText(_Text):
+class TopicText(Text):
     """All that is said about one topic: ``topics/<topic>.toml``."""
 
     title: Line
@@ -115,7 +110,7 @@ class TopicText(_Text):
         return tuple(sentence.text for sentence in self.sentences(part))
 
 
-class RedFlagText(_Text):
+class RedFlagText(Text):
     """What is said at one sign that can't wait."""
 
     act: Lines
@@ -124,9 +119,11 @@ class RedFlagText(_Text):
     """Calms and helps."""
     desk: Lines | None = None
     """Stands in for the usual sentence about the desk."""
+    all_clear: Lines | None = None
+    """Stands in for the usual words where no help is needed after all."""
 
 
-class RedFlagTexts(_Text):
+class RedFlagTexts(Text):
     """``red_flags.toml``: a text for each sign, and one for each grade where a sign has none."""
 
     checked: date
@@ -136,120 +133,3 @@ class RedFlagTexts(_Text):
     flags: Mapping[str, RedFlagText]
     now: RedFlagText
     soon: RedFlagText
-
-
-class SessionPrompts(_Text):
-    """Beginning and end of a conversation."""
-
-    welcome: Lines
-    attract: Lines
-    disclaimer: Line
-    privacy: Line
-    restart: Lines
-    closing: Lines
-    no_thanks: Lines
-    stopped: Lines
-    hello: Lines
-    goodbye: Lines
-    listening: Lines
-
-
-class AnswerPrompts(_Text):
-    """Around an answer."""
-
-    first_topic: NameLine
-    next_topic: NameLine
-    chosen: NameLine
-    asked: NameLine
-    all_told: Lines
-    more: Line
-    more_about: NameLine
-    more_wat_kunt_u_doen: Line
-    more_wanneer_naar_de_huisarts: Line
-    more_brief: Line
-    anything_else: Line
-    anything_else_brief: Line
-    which_topic: Lines
-    go_on: Line
-
-
-class ChoicePrompts(_Text):
-    """The question which of two topics is meant."""
-
-    ask: FirstSecondLine
-    ask_again: tuple[FirstLine, SecondLine]
-    ask_one: NameLine
-    ask_other: NameLine
-    ask_which: Lines
-
-
-class TroublePrompts(_Text):
-    """When we don't understand, or hear nothing."""
-
-    not_understood: tuple[Lines, Lines]
-    not_understood_question: tuple[Lines, Lines]
-    yes_or_no: Lines
-    hand_over: Lines
-    person_desk: Lines
-    person_home: Lines
-    silence: Lines
-    nothing_said: Lines
-
-
-class HelpPrompts(_Text):
-    """What can be said."""
-
-    general: Lines
-    steering: Lines
-    questions: Lines
-    emergency: Lines
-    topics: TopicsLine
-    topics_also: TopicsLine
-
-
-class VoicePrompts(_Text):
-    """When the voice changes."""
-
-    sample: Lines
-    langzamer: Line
-    sneller: Line
-    harder: Line
-    zachter: Line
-
-
-class DefectPrompts(_Text):
-    """When our own ears or mouth fail, by the name of what is wrong."""
-
-    microphone_gone: Lines
-    microphone_muted: Lines
-    microphone_stuck: Lines
-    loudspeaker_gone: Lines
-    voice_gone: Lines
-    too_slow: Lines
-    mended: Lines
-
-    def about(self, defect: str) -> tuple[str, ...]:
-        """What is said about the defect of that name."""
-        found: tuple[str, ...] = getattr(self, defect)
-        return found
-
-
-class UrgentPrompts(_Text):
-    """Around the text of a red flag."""
-
-    desk_now: Lines
-    desk_soon: Lines
-    repeat: Lines
-
-
-class Prompts(_Text):
-    """``prompts.toml``: all that is said around the answers."""
-
-    session: SessionPrompts
-    answer: AnswerPrompts
-    choice: ChoicePrompts
-    trouble: TroublePrompts
-    help: HelpPrompts
-    voice: VoicePrompts
-    defect: DefectPrompts
-    urgent: UrgentPrompts

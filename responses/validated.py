@@ -1,6 +1,7 @@
 """Reads a TOML file into a pydantic model; what is wrong is told in Dutch, with file and line."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,19 +13,49 @@ from toml_files import read_toml
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
+_WANTED = {
+    "string_type": 'zet er tekst in, tussen "aanhalingstekens"',
+    "tuple_type": 'maak er een lijst van, zoals ["Een zin.", "Nog een zin."]',
+    "too_short": "zet er minstens een zin in",
+    "too_long": "haal weg wat er te veel staat",
+    "int_type": "zet er een heel getal in",
+    "int_parsing": "zet er een heel getal in",
+    "int_from_float": "zet er een heel getal in",
+    "bool_type": "zet er true of false in",
+    "bool_parsing": "zet er true of false in",
+    "date_type": "zet er een datum in, zoals 2026-11-26",
+    "date_from_datetime_parsing": "zet er een datum in, zoals 2026-11-26",
+    "date_from_datetime_inexact": "zet er een datum in, zoals 2026-11-26",
+    "dict_type": "maak er een groep van, met [{name}] erboven",
+    "model_type": "maak er een groep van, met [{name}] erboven",
+}
+"""What to do about a value of the wrong sort."""
+
 
 def read_model(path: Path, model: type[ModelT], base: dict[str, Any] | None = None) -> ModelT:
     """The file as ``model``; keys that it lacks come from the tables of ``base``.
 
     Raises:
-        ContentError: with file, line and what to do, for the first thing that is wrong.
+        ContentError: with file, line and what to do, for the first thing that is wrong; its
+            ``others`` tell the rest.
     """
     text, tables = read_toml(path)
     try:
         return model.model_validate(_merged(base, tables) if base else tables)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise ContentError(f"{path}, regel {_line(text, first)}: {_sentence(first)}") from error
+        told = (f"{path}, regel {_line(text, e)}: {_sentence(e)}" for e in _mistakes(error))
+        first, *others = dict.fromkeys(told)
+        raise ContentError(first, map(ContentError, others)) from error
+
+
+def _mistakes(error: ValidationError) -> Iterator[ErrorDetails]:
+    """What is wrong; a list is called too short as well where what it holds is wrong."""
+    places: list[tuple[int | str, ...]] = []
+    for mistake in error.errors():
+        place = mistake["loc"]
+        if not place or not any(earlier[: len(place)] == place for earlier in places):
+            yield mistake
+        places.append(place)
 
 
 def _line(text: str, error: ErrorDetails) -> int:
@@ -66,11 +97,15 @@ def _sentence(error: ErrorDetails) -> str:
     keys = [str(key) for key in error["loc"] if isinstance(key, str)]
     name = keys[-1] if keys else "dit bestand"
     match error["type"]:
+        case "missing" if isinstance(error["loc"][-1], int):
+            return f"'{name}' heeft te weinig waarden; voeg er een toe."
         case "missing":
             return f"'{name}' ontbreekt; voeg het toe."
         case "extra_forbidden":
             return f"'{name}' is hier onbekend; verbeter de spelling of haal het weg."
         case "value_error":
             return f"'{name}' klopt niet: {error['ctx']['error']}."
-        case _:
-            return f"'{name}' heeft een waarde die hier niet past."
+        case sort:
+            item = sort == "model_type" and isinstance(error["loc"][-1], int)
+            wanted = _WANTED.get("string_type" if item else sort, "kijk hoe het elders staat")
+            return f"'{name}' heeft een waarde die hier niet past; {wanted.format(name=name)}."

@@ -122,3 +122,30 @@ def test_a_whole_sentence_through_our_own_voice_is_answered(assistant: Assistant
     reply = assistant.take("mijn kuit trilt", cuts_in="sound").reply
     assert reply is not None
     assert reply.topics == ("arm_of_been",)
+
+
+def test_thanks_leave_the_topic_as_it_was(assistant: Assistant) -> None:
+    assistant.take("mijn ooglid trilt")
+    assistant.spoken()
+    thanks = assistant.take("dank u wel").reply
+    assert thanks is not None
+    assert thanks.text == "Graag gedaan."
+    assert not thanks.ends_session
+    assistant.spoken()
+    more = assistant.take("en hoe lang duurt het").reply
+    assert more is not None
+    assert more.topics == ("ooglid",)
+
+
+def test_nobody_with_pain_on_the_chest_is_put_at_ease(assistant: Assistant, clock: Clock) -> None:
+    for text in ("ik heb pijn op de borst", "misschien is het stress", "dank u wel", "tot ziens"):
+        reply = assistant.take(text).reply
+        assert reply is not None
+        assert reply.text.startswith("Bel nu 112")
+        assert not reply.ends_session
+        clock.now += 2
+        assistant.spoken()
+    cleared = assistant.take("nee").reply
+    assert cleared is not None
+    assert cleared.topics == ("stress",)
+    assert "Bel dan 112" in cleared.text

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import soundfile  # type: ignore[import-untyped]
+import soundfile
 
 import main as program
 from tests.program import ENOUGH_SECONDS, EYELID, MAIN, RECORDINGS, run, started

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import psutil  # type: ignore[import-untyped]  # no stubs here
+import psutil
 import pytest
 from numpy.typing import NDArray
 

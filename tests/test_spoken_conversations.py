@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soxr  # type: ignore[import-untyped]
-import vosk  # type: ignore[import-untyped]
+import soxr
+import vosk
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
@@ -134,7 +134,7 @@ def _shortened(text: str) -> str:
 @pytest.fixture(scope="module")
 def studio() -> Iterator[Studio]:
     with Speaker(SpeakerSettings()) as speaker:
-        yield Studio(speaker, find_model(None, None, {}).load())
+        yield Studio(speaker, find_model(None, {}).load())
 
 
 @pytest.fixture(scope="module")

@@ -1,1 +1,1 @@
-"""The recipe that makes the Dutch speech model. The product never imports it."""
+"""How the speech model and the matcher's networks are made. The product never imports it."""

@@ -1,7 +1,8 @@
-"""``python -m training``: the recipe of the speech model, as a whole or step by step.
+"""``python -m training``: makes the speech model, as a whole or step by step, and what is learnt.
 
-``graph`` needs neither PyTorch nor speech; ``model`` makes all of the speech model. ``hearing``,
-``asides`` and ``understanding`` teach the matcher, and are run by themselves.
+``graph`` needs neither PyTorch nor speech; ``model`` makes all of the speech model. ``hearing``
+learns how far its words can be trusted; ``asides`` and ``understanding`` train the matcher's
+networks. Those three are run by themselves.
 """
 
 import argparse
@@ -110,7 +111,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 def _hearing(arguments: argparse.Namespace) -> None:
     from training.hearing import learn  # noqa: PLC0415  # needs the voices' engines
 
-    learn(find_model(arguments.model, None, {}), arguments.cache, arguments.at_most)
+    learn(find_model(arguments.model, {}), arguments.cache, arguments.at_most)
 
 
 def _asides(_: argparse.Namespace) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from intents.asides import COLUMNS, Asides, Mention, keep, mentions, seen
+from intents.asides import ROWS, Asides, Mention, keep, mentions, seen
 from intents.catalogue import Catalogue, load_catalogue
 from intents.classifier import Classifier
 from intents.linear import Example as Complaint
@@ -36,7 +36,7 @@ _BATCH = 64
 _MOST_NORM = 2.0
 """Of a step's gradient."""
 _CERTAIN = 0.98
-"""What is learnt of a label, which may be wrong."""
+"""Target of a label, which may be wrong (label smoothing)."""
 _SEEDS = (1848, 1849)
 """Of each network."""
 
@@ -117,7 +117,7 @@ class Network(nn.Module):
     def __init__(self, settings: AsidesSettings) -> None:
         super().__init__()
         size = settings.units
-        self.table = nn.EmbeddingBag(COLUMNS, size, mode="sum")
+        self.table = nn.EmbeddingBag(ROWS, size, mode="sum")
         nn.init.normal_(self.table.weight, 0.0, 0.1)
         self.gates = nn.GRU(size, size, batch_first=True, bidirectional=True)
         self.hidden = nn.Linear(6 * size, size)
@@ -205,9 +205,9 @@ def train(found: Sequence[Example], settings: AsidesSettings, seed: int) -> Asid
     network = Network(settings)
     order = list(found)
     steps = settings.passes * -(-len(order) // _BATCH)
-    descent = torch.optim.AdamW(network.parameters(), weight_decay=settings.decay)
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=settings.decay)
     passes = (_losses(network, order, settings, dice) for _ in range(settings.passes))
-    descend(descent, [settings.rate], steps, passes, _MOST_NORM)
+    descend(optimizer, [settings.rate], steps, passes, _MOST_NORM)
     return network.to_numpy({row for e in found for word in seen(e.mention) for row, _ in word})
 
 

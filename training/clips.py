@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 RATE = 16_000
 _BYTES = 2
 _TELL_SECONDS = 30.0
@@ -142,7 +142,7 @@ def make_clips(path: Path, names: Sequence[str], make: Callable[[int], Clip | No
             now = time.monotonic()
             if now - told > _TELL_SECONDS:
                 minutes = (now - began) / count * (len(left) - count) / 60
-                _log.info("%s: %d of %d, %.0f minutes left", path.name, count, len(left), minutes)
+                _LOG.info("%s: %d of %d, %.0f minutes left", path.name, count, len(left), minutes)
                 told = now
     return ClipStore(path)
 

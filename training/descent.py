@@ -18,7 +18,7 @@ Tensor = Any
 
 
 def descend(
-    descent: Any,  # noqa: ANN401  # torch.optim.Optimizer; the library has no types here
+    optimizer: Any,  # noqa: ANN401  # torch.optim.Optimizer; the library has no types here
     rates: Sequence[float],
     steps: int,
     passes: Iterable[Iterable[Tensor]],
@@ -27,22 +27,22 @@ def descend(
     """Take a step for every loss.
 
     Args:
-        descent: the optimiser.
+        optimizer: the optimiser.
         rates: the highest rate of each of its groups.
         steps: in all passes together.
         passes: the losses of each; every loss is to be worked out only once the one before it has
             led to a step, as a generator does.
         most_norm: of the gradient; a longer one is made shorter.
     """
-    pace = torch.optim.lr_scheduler.OneCycleLR(descent, list(rates), total_steps=steps)
-    parameters = [parameter for group in descent.param_groups for parameter in group["params"]]
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, list(rates), total_steps=steps)
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     for number, losses in enumerate(passes, 1):
         found = []
         for loss in losses:
-            descent.zero_grad()
+            optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(parameters, most_norm)
-            descent.step()
-            pace.step()
+            optimizer.step()
+            schedule.step()
             found.append(loss.item())
         _LOG.info("pass %d: loss %.3f", number, np.mean(found))

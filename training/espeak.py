@@ -8,9 +8,9 @@ import ctypes
 from functools import cache
 from pathlib import Path
 
-import espeakng_loader  # type: ignore[import-untyped]  # no stubs exist
+import espeakng_loader
 import numpy as np
-import soxr  # type: ignore[import-untyped]
+import soxr
 from numpy.typing import NDArray
 
 from training.clips import RATE

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
-import vosk  # type: ignore[import-untyped]  # no stubs exist
+import vosk
 from numpy.typing import NDArray
 
 from audio_fixtures.voices import VOICES, EspeakVoice, is_available, speak
@@ -21,7 +21,7 @@ from evaluation.words import ErrorRate, count_errors, total, words
 from training.clips import RATE, Clip, ClipStore, make_clips
 from training.corpus import read_sentences
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 _HIGH = frozenset({"f5", "anika"})
 MEN, WOMEN, NEURAL = KINDS = ("men, formant", "women, formant", "neural, accent")
 """Kinds of voice: espeak-ng's, and Kokoro's Japanese speakers."""

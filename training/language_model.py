@@ -7,7 +7,7 @@ from training.corpus import Corpus
 from training.graph import UNKNOWN
 from training.ngram import NGram, Words, mix, perplexity, prune, train, tune, unigrams
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ def build_language_model(
     fitted = tune(models, held_out)
     floored = [max(weight, settings.least_weight) for weight in fitted]
     weights = [weight / sum(floored) for weight in floored]
-    _log.info("weights %s", {n: round(w, 3) for n, w in zip(names, weights, strict=True)})
+    _LOG.info("weights %s", {n: round(w, 3) for n, w in zip(names, weights, strict=True)})
     whole = mix(models, weights, {UNKNOWN: settings.unknown})
     small = prune(whole, settings.least_gain)
-    _log.info(
+    _LOG.info(
         "%d n-grams, %d after pruning; perplexity on held-out text %.1f, %.1f",
         whole.size, small.size, perplexity(whole, held_out), perplexity(small, held_out),
     )  # fmt: skip

@@ -15,14 +15,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import soxr  # type: ignore[import-untyped]
+import soxr
 from numpy.typing import NDArray
 
 from audio_fixtures.voices import KOKORO_RATE, Kokoro, kokoro
 from training.clips import RATE, Clip
 from training.packages import run_quietly
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 PACKAGE = "kokoro-js@1.2.1"
 _VOICES = Path("package", "voices")
 _LANGUAGES = "abefip"
@@ -42,7 +42,7 @@ def fetch_styles(cache: Path) -> Styles | None:
     folder = cache.resolve() / "kokoro-js"
     if not folder.is_dir():
         if shutil.which("npm") is None:
-            _log.warning("no npm here: the neural voices are left out")
+            _LOG.warning("no npm here: the neural voices are left out")
             return None
         _download(folder)
     return {
@@ -57,7 +57,7 @@ def _download(folder: Path) -> None:
     partial = folder.with_suffix(".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    _log.info("downloading %s", PACKAGE)
+    _LOG.info("downloading %s", PACKAGE)
     run_quietly(("npm", "pack", "--silent", PACKAGE), partial)
     for archive in partial.glob("*.tgz"):
         take_voices(archive, partial)

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 GAME = ("fillets-ng-data", "fillets-ng-data-nl")
 """Fish Fillets NG with its Dutch dialogue: texts in one package, sound in the other."""
 _GAME_FOLDER = Path("usr", "share", "games", "fillets-ng")
@@ -20,7 +20,7 @@ def game_speech(cache: Path) -> Path | None:
     if folder.is_dir():
         return folder
     if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
-        _log.warning("no apt-get here: the recorded dialogue of %s is left out", GAME[1])
+        _LOG.warning("no apt-get here: the recorded dialogue of %s is left out", GAME[1])
         return None
     _download(GAME, cache / "downloads")
     partial = cache / "debian.partial"
@@ -34,7 +34,7 @@ def game_speech(cache: Path) -> Path | None:
 def _download(names: Sequence[str], folder: Path) -> None:
     """Let apt-get fetch packages, which checks their signed sums."""
     folder.mkdir(parents=True, exist_ok=True)
-    _log.info("downloading %s", ", ".join(names))
+    _LOG.info("downloading %s", ", ".join(names))
     run_quietly(("apt-get", "download", *names), folder)
 
 

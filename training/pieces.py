@@ -53,9 +53,9 @@ def dutch_pieces() -> Pieces:
     chosen = np.array(sorted(wanted | {every.index(name) for name in (UNKNOWN, BEGIN, END)}))
     part, row = chosen % _CHUNKS, chosen // _CHUNKS
     vectors = np.stack([weights[f"q{p + 1}"][r] for p, r in zip(part, row, strict=True)])
-    chances = np.array([cutter.get_score(int(n)) for n in chosen], np.float32)
+    log_probabilities = np.array([cutter.get_score(int(n)) for n in chosen], np.float32)
     names = tuple(every[number] for number in chosen)
-    return Pieces(names, chances, vectors, weights["scale"][part], weights["lo"][part])
+    return Pieces(names, log_probabilities, vectors, weights["scale"][part], weights["lo"][part])
 
 
 def _is_short(piece: str) -> bool:

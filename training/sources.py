@@ -17,14 +17,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import soundfile  # type: ignore[import-untyped]
-import soxr  # type: ignore[import-untyped]
+import soundfile
+import soxr
 from numpy.typing import NDArray
 
 from training.clips import RATE, Clip
 from training.normalise import sentence
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 _DIALOGUE = re.compile(
     r'dialogId\("([^"]+)",\s*"([^"]*)",\s*"(?:[^"\\]|\\.)*"\)\s*dialogStr\("((?:[^"\\]|\\.)*)"'
 )
@@ -64,12 +64,12 @@ def _clip(path: Path, name: str, speaker: str, text: str) -> Iterator[Clip]:
     """The clip, unless its sound is missing or its text is empty."""
     spoken = sentence(text)
     if not spoken or not path.is_file():
-        _log.info("left out %s", name)
+        _LOG.info("left out %s", name)
         return
     try:
         yield Clip(name, speaker, spoken, read_sound(path))
     except soundfile.LibsndfileError:
-        _log.warning("left out %s: its sound can't be read", name)
+        _LOG.warning("left out %s: its sound can't be read", name)
 
 
 def _metadata(folder: Path) -> Iterator[Clip]:

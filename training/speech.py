@@ -17,7 +17,7 @@ from training.ngram import Words
 from training.sources import read_folder
 from training.speakers import new_speaker
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 _NAMES = """
     f1 f3 f4 m1 m2 m3 m4 m5 m6 m7 Alex Alicia Andrea Andy Annie Denis Diogo Gene Gene2 Jacky Lee
     Marco Mario Michael RicishayMax RicishayMax3 Storm antonio aunty benjamin boris caleb david ed
@@ -60,7 +60,6 @@ class Source:
     name: str
     store: ClipStore
     weight: float
-    synthetic: bool
 
     def training(self) -> list[int]:
         """Clips to train on."""
@@ -107,20 +106,20 @@ def prepare_speech(
             job.result()
     sources = [_source(cache, name, settings.recorded_weight) for name in names]
     sources += [_source(cache, f"{n}-world{copy}", settings.copies_weight) for n, copy in copies]
-    sources.append(_source(cache, "espeak", settings.synthetic_weight, synthetic=True))
+    sources.append(_source(cache, "espeak", settings.synthetic_weight))
     if styles:
-        sources.append(_source(cache, _NEURAL, settings.neural_weight, synthetic=True))
+        sources.append(_source(cache, _NEURAL, settings.neural_weight))
         sources += [
-            _source(cache, f"{_NEURAL}-world{n}", settings.neural_copies_weight, synthetic=True)
+            _source(cache, f"{_NEURAL}-world{n}", settings.neural_copies_weight)
             for n in range(settings.copies)
         ]
     for source in sources:
-        _log.info("%s: %d clips, %.2f h", source.name, len(source.store), source.store.hours)
+        _LOG.info("%s: %d clips, %.2f h", source.name, len(source.store), source.store.hours)
     return sources
 
 
-def _source(cache: Path, name: str, weight: float, *, synthetic: bool = False) -> Source:
-    return Source(name, ClipStore(cache / name), weight, synthetic)
+def _source(cache: Path, name: str, weight: float) -> Source:
+    return Source(name, ClipStore(cache / name), weight)
 
 
 def _tell() -> None:

@@ -17,7 +17,6 @@ from training.lexicon import Pronunciation, pronounce
 from training.phones import NOISE, SILENCE
 from training.topology import Topology
 
-SILENCE_REQUIRED, SILENCE_ALLOWED = True, False
 _SILENCE_SHARE = 0.2
 """Pauses between words that a speaker makes, for the denominator."""
 

@@ -39,19 +39,18 @@ class Grammar:
             yield " ".join(_draw(order[number % len(order)], self.rules, rng).split())
 
 
-def read_grammar(path: Path, shared: Path | None = None) -> Grammar:
-    """Read a grammar; ``shared`` is a file whose lists and rules it may use too.
+def read_grammar(path: Path) -> Grammar:
+    """Read a grammar.
 
     Raises:
         ValueError: a template names a list or rule that does not exist.
     """
     data = tomllib.loads(path.read_text("utf-8"))
     rules: dict[str, Expression] = {}
-    for source in (tomllib.loads(shared.read_text("utf-8")) if shared else {}, data):
-        for name, items in source.get("lists", {}).items():
-            rules[name] = parse_sentence(f"({'|'.join(items)})").expression
-        for name, template in source.get("rules", {}).items():
-            rules[name] = parse_sentence(template).expression
+    for name, items in data.get("lists", {}).items():
+        rules[name] = parse_sentence(f"({'|'.join(items)})").expression
+    for name, template in data.get("rules", {}).items():
+        rules[name] = parse_sentence(template).expression
     sentences = tuple(parse_sentence(template).expression for template in data.get("sentences", []))
     for expression in (*sentences, *rules.values()):
         for name in _names(expression):

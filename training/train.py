@@ -22,7 +22,7 @@ from training.batches import Batch, Batches
 from training.lfmmi import DenominatorTensors, lfmmi_loss
 from training.network import Network
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 Tensor = Any
 _WARM_UP = 30
 _ADAM = (0.9, 0.98)
@@ -224,7 +224,7 @@ class Trainer:
                 found[name] = round(float(loss), 4)
         self.network.load_state_dict(current)
         self.network.train()
-        _log.info("step %d, kept back: %s", self.progress.step, found)
+        _LOG.info("step %d, kept back: %s", self.progress.step, found)
         return found
 
     def save(self) -> None:
@@ -249,12 +249,12 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.average, self.anchors = state["average"], state["anchors"]
         self.progress = Progress(**state["progress"])
-        _log.info("going on after step %d", self.progress.step)
+        _LOG.info("going on after step %d", self.progress.step)
 
     def _report(self, losses: list[float]) -> None:
         loss = sum(losses) / len(losses)
         left = self.progress.seconds * (1 / max(self.done, 1e-3) - 1) / 60
-        _log.info(
+        _LOG.info(
             "step %d, pass %.2f, loss %.4f, %.0f %%, %.0f minutes left",
             self.progress.step, self.progress.epoch, loss, 100 * self.done, left,
         )  # fmt: skip

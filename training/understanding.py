@@ -40,7 +40,7 @@ _SORTED = 20
 _MOST_NORM = 5.0
 """Of a step's gradient."""
 _CERTAIN, _DOUBT = 0.972, 0.002
-"""What is learnt of a class that is meant and of one that is not: a label may be wrong."""
+"""Targets of a class that is meant and of one that is not (label smoothing)."""
 _SEED = 1848
 _ON_TOP = ("summed", "most", "last")
 """Layers that are new."""
@@ -122,7 +122,7 @@ class Network(nn.Module):
     def features(self, rows: Tensor, here: Tensor) -> Tensor:
         """What the encoder sees of each piece in its sentence, (B, L, F)."""
         vectors = self.vectors(self._places[rows])
-        inner = _evened(vectors @ self.inward + self.inward_bias,
+        inner = _layer_norm(vectors @ self.inward + self.inward_bias,
                         self.inward_scale, self.inward_shift)  # fmt: skip
         told = [vectors]
         for at, (window, before) in enumerate(WINDOWS):
@@ -131,7 +131,7 @@ class Network(nn.Module):
                 seen = _windows(own, window, before)
                 own = (torch.relu(seen @ weights[at] + bias[at]) + own) * here
             told.append(own)
-        return _evened(torch.cat(told, -1), self.scale, self.shift)
+        return _layer_norm(torch.cat(told, -1), self.scale, self.shift)
 
     def sentence(self, features: Tensor, here: Tensor) -> Tensor:
         """What the encoder makes of a sentence before its own last layers, (B, 512)."""
@@ -175,7 +175,7 @@ class Network(nn.Module):
         )  # fmt: skip
         every = self._all.vectors(range(len(self._all.names)))
         every[self.used] = plain(self.vectors.weight)
-        pieces = Pieces.of(self._all.names, self._all.chances, every)
+        pieces = Pieces.of(self._all.names, self._all.log_probabilities, every)
         return Neural(tuple(labels), layers, pieces, np.zeros(0))
 
 
@@ -188,7 +188,7 @@ def _here(rows: Tensor, lengths: Tensor) -> Tensor:
     return (torch.arange(rows.shape[1])[None] < lengths[:, None])[..., None]
 
 
-def _evened(rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+def _layer_norm(rows: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
     return nn.functional.layer_norm(rows, scale.shape, scale, shift, SMALL)
 
 
@@ -250,7 +250,7 @@ def train(
     dice = random.Random(_SEED)
     used = sorted({pieces.unknown, *(row for lesson in lessons for row in lesson.rows)})
     network = Network(pieces, used, len(labels), settings)
-    descent = torch.optim.AdamW(network.parts(), lr=settings.rate, weight_decay=settings.decay)
+    optimizer = torch.optim.AdamW(network.parts(), lr=settings.rate, weight_decay=settings.decay)
     steps = settings.passes * -(-len(lessons) // _BATCH)
     rates = [settings.rate, settings.rate_on_top, settings.rate_of_pieces]
     hiding = Hiding(settings.unknown, pieces.unknown)
@@ -258,7 +258,7 @@ def train(
         _losses(network, _batches(lessons, dice, hiding, len(labels)))
         for _ in range(settings.passes)
     )
-    descend(descent, rates, steps, passes, _MOST_NORM)
+    descend(optimizer, rates, steps, passes, _MOST_NORM)
     return network.to_numpy(labels)
 
 

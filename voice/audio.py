@@ -4,7 +4,6 @@ import errno
 import io
 import os
 import re
-import secrets
 import stat
 import wave
 from collections.abc import Iterable, Iterator
@@ -14,11 +13,12 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import soundfile  # type: ignore[import-untyped]
-import soxr  # type: ignore[import-untyped]
+import soundfile
+import soxr
 from numpy.typing import NDArray
 
 from errors import AudioFileError
+from whole_files import write_whole
 
 SAMPLE_RATE = 16_000
 """Hz; what the Dutch speech models were trained on."""
@@ -98,25 +98,12 @@ def write_wav(path: Path, samples: NDArray[np.int16], rate: int) -> None:
                 f"Op de plek '{_shown(path)}' staat al iets anders dan een bestand: "
                 "kies een andere naam."
             )
-        _write_atomically(target, _wav_bytes(samples, rate))
+        write_whole(target, _wav_bytes(samples, rate))
     except (OSError, ValueError, RuntimeError) as error:  # a NUL in the name, a loop of links
         raise AudioFileError(
             f"Het bestand '{_shown(path)}' kan niet geschreven worden: kies een map die bestaat, "
             "met schrijfrechten en genoeg ruimte."
         ) from error
-
-
-def _write_atomically(target: Path, content: bytes) -> None:
-    """Write ``content`` beside ``target`` and rename it; remove it again where that fails."""
-    part = target.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _wav_bytes(samples: NDArray[np.int16], rate: int) -> bytes:

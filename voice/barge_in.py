@@ -17,11 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from errors import StuckSoundSystemError
 from voice.audio import SAMPLE_RATE
-from voice.echo import FRAME, EchoCanceller, Heard
+from voice.echo import FRAME, EchoCanceller, EchoFrame
 from voice.voicing import is_voiced
 
 BLOCK_SECONDS = 0.02
-"""Of sound that the microphone should hand over at a time: who cuts in should not wait for more."""
+"""Sound that the microphone should hand over at a time: longer blocks delay every cut-in."""
 
 _FRAME_SECONDS = FRAME / SAMPLE_RATE
 _LOW, _HIGH = 100.0, 1000.0  # Hz
@@ -35,7 +35,7 @@ _PLAYING = 200.0  # what we play is louder than this, but for its softest sounds
 _SLOWEST = 1 / 300  # the echo's level is the mean of its last 3 s
 _QUIET_FRAMES = 1000  # how long the room is listened to for its own level
 _QUIET_SHARE = 0.3  # somebody who talks to us pauses for more than this
-_LATE_FRAMES = 20  # by then the vowel of who cuts in has begun
+_LATE_FRAMES = 20  # 0.2 s: by then the vowel of a word that cuts in has begun
 _LOOK_SECONDS = 0.1
 _LOST_SECONDS = 0.3  # without a block: some of the sound will never come
 _JOIN_SECONDS = 5.0
@@ -86,7 +86,7 @@ class CutInDetector:
 
     def __init__(self, settings: BargeInSettings) -> None:
         self._settings = settings
-        self._before = Heard(_SILENCE, _SILENCE, _SILENCE)
+        self._before = EchoFrame(_SILENCE, _SILENCE, _SILENCE)
         self._echo_power = 0.0
         self._frames_spoken = 0
         self._frames_learnt = 0
@@ -99,7 +99,7 @@ class CutInDetector:
         self._room: deque[float] = deque(maxlen=_QUIET_FRAMES)
         self._ambient = 0.0
 
-    def hear(self, sound: Heard) -> bool:
+    def hear(self, sound: EchoFrame) -> bool:
         """Take the next 10 ms; tells whether somebody has cut in by now."""
         near, clean, far = _levels(self._before, sound)
         self._before = sound
@@ -268,7 +268,7 @@ class OpenEar:
         return b"".join(frame.clean.tobytes() for frame in frames), any(cuts)
 
 
-def _levels(before: Heard, now: Heard) -> tuple[float, float, float]:
+def _levels(before: EchoFrame, now: EchoFrame) -> tuple[float, float, float]:
     """The root mean squares below 1 kHz of near, clean and far, in the 20 ms that end now."""
     sounds = np.empty((3, 2 * FRAME))
     sounds[:, :FRAME] = before.near, before.clean, before.far

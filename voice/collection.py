@@ -7,17 +7,20 @@ that each speaker who is recorded has a tree of the same form, and can be forgot
 
 import csv
 import io
-import os
 import re
-import secrets
+import tomllib
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from errors import AudioFileError
+from whole_files import write_whole
 
 TABLE = "voices.tsv"
 """The name of the table in each folder that holds recordings."""
+
+SPEAKER = "speaker.toml"
+"""The file in a speaker's folder that holds the consent."""
 
 _LONGEST_NAME = 120  # characters; file systems take 255 bytes
 
@@ -93,17 +96,9 @@ def write_table(folder: Path, rows: Iterable[Row]) -> None:
     writer = csv.writer(text, dialect=csv.excel_tab, lineterminator="\n")
     writer.writerow([field.name for field in fields(Row)])
     writer.writerows(sorted(astuple(row) for row in rows))
-    part = folder / f".{secrets.token_hex(8)}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with part.open("x", encoding="utf-8") as file:
-                file.write(text.getvalue())
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(folder / TABLE)
-        finally:
-            part.unlink(missing_ok=True)
+        write_whole(folder / TABLE, text.getvalue().encode())
     except OSError as error:
         raise AudioFileError(
             f"De lijst '{folder / TABLE}' kan niet geschreven worden: kies een map met "
@@ -119,6 +114,15 @@ def add_row(folder: Path, row: Row) -> None:
     """
     others = [other for other in read_table(folder) if other.file != row.file]
     write_table(folder, [*others, row])
+
+
+def has_consent(home: Path) -> bool:
+    """Whether the folder of a speaker holds a consent that can be read."""
+    try:
+        known = tomllib.loads((home / SPEAKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return known.get("consent") is True
 
 
 def _row(cells: dict[str, str]) -> Row:

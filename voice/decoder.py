@@ -12,7 +12,7 @@ from typing import Any
 
 from errors import SpeechModelError
 from voice.audio import SAMPLE_RATE
-from voice.utterances import Reading
+from voice.utterances import Hypothesis
 from voice.vosk_library import vosk
 
 _LEAD_SECONDS = 0.3
@@ -42,26 +42,26 @@ class Decoder:
         with model_errors():
             return str(json.loads(self._vosk.PartialResult())["partial"])
 
-    def result(self) -> tuple[Reading, ...]:
+    def result(self) -> tuple[Hypothesis, ...]:
         """How to read the part that ended, best first; to be called after `accept` said so."""
         with model_errors():
             return self._readings(self._vosk.Result())
 
-    def final(self) -> tuple[Reading, ...]:
+    def final(self) -> tuple[Hypothesis, ...]:
         """How to read what is left where the sound ends; no use can be made of this after it."""
         with model_errors():
             return self._readings(self._vosk.FinalResult())
 
-    def _readings(self, result: str) -> tuple[Reading, ...]:
+    def _readings(self, result: str) -> tuple[Hypothesis, ...]:
         """Read Vosk's JSON. ``confidence`` in it is a log-probability, despite its name."""
         return tuple(self._reading(item) for item in json.loads(result)["alternatives"])
 
-    def _reading(self, item: dict[str, Any]) -> Reading:
+    def _reading(self, item: dict[str, Any]) -> Hypothesis:
         words = tuple(
             (word["word"], self._time(word["start"]), self._time(word["end"]))
             for word in item.get("result", ())
         )
-        return Reading(item["text"].strip(), item["confidence"], words)
+        return Hypothesis(item["text"].strip(), item["confidence"], words)
 
     def _time(self, vosk_time: float) -> float:
         return self.begins_at + max(0.0, vosk_time - _LEAD_SECONDS)

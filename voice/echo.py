@@ -2,9 +2,10 @@
 
 It has to know what the loudspeaker plays. Both streams run on without a gap, so they are paired by
 counting samples; AEC3 finds the delay between them, half a second at most, and follows it slowly.
-It can't cancel what is heard before it was played, and a sound server with short buffers makes it
-seem so: what waits to be paired may have waited longer than the sound took. Then some of that is
-dropped, and the microphone's sound waits instead: who hands over sound late must find some there.
+It can't cancel an echo that arrives before its reference, and with the short buffers of a sound
+server the pairing may get that far off: the reference has then queued for longer than the sound was
+under way. In that case part of the queued reference is dropped, and from then on the microphone's
+sound is delayed by as much, so that a block of the reference that is late still finds its partner.
 """
 
 from collections import deque
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pywebrtc_audio
-import soxr  # type: ignore[import-untyped]
+import soxr
 from numpy.typing import NDArray
 
 from voice.alignment import lag_of
@@ -26,7 +27,7 @@ _WATCHED_FRAMES = 500  # 5 s, in which the two streams are never as far apart by
 _SPARE = SAMPLE_RATE // 25  # 40 ms stay between them: blocks come in bursts
 _RINGING_FRAMES = 100  # 1 s after our last sound a room is silent again
 _ALIGNED_FRAMES = 128  # 1.3 s of our voice, in which the lag is looked for
-_LOOKS = 2  # so often our voice is not heard, and it isn't heard at all: there are headphones
+_LOOKS = 2  # after so many failures to find our voice it is taken to be inaudible: headphones
 _LEAST_LAG = round(0.005 * SAMPLE_RATE)
 _GOOD_LAG = round(0.012 * SAMPLE_RATE)
 _LONGEST_WAIT = SAMPLE_RATE // 10  # of the microphone's sound
@@ -97,7 +98,7 @@ class Reference:
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class EchoFrame:
     """10 ms of sound, three times: int16 of shape ``(FRAME,)``."""
 
     near: NDArray[np.int16]
@@ -127,7 +128,7 @@ class EchoCanceller:
         self._near: list[NDArray[np.int16]] = []
         self._far: list[NDArray[np.int16]] = []
 
-    def hear(self, block: bytes) -> list[Heard]:
+    def hear(self, block: bytes) -> list[EchoFrame]:
         """Take 16 kHz mono int16 of any length; gives all whole frames so far."""
         data = self._rest + block
         whole = max(0, len(data) - 2 * self._kept) // (2 * FRAME) * 2 * FRAME
@@ -142,7 +143,7 @@ class EchoCanceller:
         self._canceller.reset()
         self._reference.restart()
 
-    def _hear(self, near: NDArray[np.int16]) -> Heard:
+    def _hear(self, near: NDArray[np.int16]) -> EchoFrame:
         far = self._reference.take(FRAME)
         self._silent_frames = 0 if _is_loud(far) else self._silent_frames + 1
         self._align(near, far)
@@ -156,7 +157,7 @@ class EchoCanceller:
             self._settled = False
             self._looks = 0
             self._near, self._far = [], []
-        return Heard(near, near if untouched else clean, far, gap, self._settled)
+        return EchoFrame(near, near if untouched else clean, far, gap, self._settled)
 
     def _align(self, near: NDArray[np.int16], far: NDArray[np.int16]) -> None:
         """See to it that our voice is heard after it was played, as it must be."""

@@ -18,7 +18,7 @@ Defect = Literal[
 comes in faster than it can be understood."""
 
 _GONE_SECONDS = 4.5  # what the first repair mends is not worth a word
-_LOOKS = 10  # a second of them: who was stalled himself has missed blocks that are still to come
+_LOOKS = 10  # 1 s of them: after this process itself was stalled, blocks are still queued
 _SLOW_SECONDS, _FAST_SECONDS = 5.0, 1.0  # of sound that waits: from when, and until when
 
 

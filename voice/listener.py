@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from voice.audio import SAMPLE_RATE
 from voice.decoder import Decoder
 from voice.loudness import Loudness
-from voice.utterances import Part, Partial, Reading, Utterance, joined, part_from, utterance_from
+from voice.utterances import Hypothesis, Part, Partial, Utterance, joined, part_from, utterance_from
 from voice.voice_activity import VoiceActivity, VoiceActivitySettings
 from voice.vosk_library import vosk
 
@@ -303,7 +303,7 @@ class Listener:
             case _:
                 return usual
 
-    def _add(self, readings: Sequence[Reading]) -> Iterator[Utterance]:
+    def _add(self, readings: Sequence[Hypothesis]) -> Iterator[Utterance]:
         """Join a part to the sentence that waits, or let that one leave first."""
         self._partial, self._speech_since = "", None
         guesses, self._guesses = self._guesses, []
@@ -318,7 +318,7 @@ class Listener:
         if self.now - part.start >= self._settings.longest_seconds:
             yield from self._release()
 
-    def _spoken(self, readings: Sequence[Reading]) -> Sequence[Reading]:
+    def _spoken(self, readings: Sequence[Hypothesis]) -> Sequence[Hypothesis]:
         """Leave out what nobody spoke, before and after what somebody did."""
         words = readings[0].words if readings else ()
         spoken = [word for word in words if self._activity.is_speech(*word[1:], margin=0.0)]
@@ -335,7 +335,7 @@ class Listener:
         rise = self._loudness.rise(before, start, end)
         return rise >= self._settings.voice_activity.nearer_db
 
-    def _foreground(self, readings: Sequence[Reading], guesses: Sequence[str]) -> Part | None:
+    def _foreground(self, readings: Sequence[Hypothesis], guesses: Sequence[str]) -> Part | None:
         """Leave out the words of weaker voices before and after the one who speaks to us."""
         part = part_from(readings, guesses)
         if part is None:

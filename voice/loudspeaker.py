@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 import numpy as np
-import soxr  # type: ignore[import-untyped]
+import soxr
 from numpy.typing import NDArray
 
 from errors import SoundDeviceError

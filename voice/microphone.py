@@ -16,7 +16,7 @@ from types import ModuleType, TracebackType
 from typing import Any, Self
 
 import numpy as np
-import soxr  # type: ignore[import-untyped]
+import soxr
 from pydantic import BaseModel, ConfigDict, Field
 
 from errors import SoundDeviceError

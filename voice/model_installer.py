@@ -83,7 +83,8 @@ KNOWN_MODELS = (
     ),
 )
 _EMBEDDED_LICENCE = (
-    "De licentie is nog niet geregeld; lees LICENSE.md bij het model voordat u het doorgeeft."
+    "U mag dit model gebruiken (Apache-2.0); over één punt is discussie: lees LICENSE.md bij het "
+    "model voordat u het doorgeeft."
 )
 _UNKNOWN_LICENCE = "De licentie is niet bekend; kijk in de map van het model."
 

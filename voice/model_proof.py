@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import vosk  # type: ignore[import-untyped]  # no stubs exist
+import vosk
 from numpy.typing import NDArray
 
 SAMPLE_RATE = 16_000

@@ -96,7 +96,7 @@ def _imported() -> ModuleType:
     """Imported here, so that what needs no sound card works without PortAudio."""
     quieten()
     try:
-        import sounddevice  # type: ignore[import-untyped]  # noqa: PLC0415  # see above
+        import sounddevice  # noqa: PLC0415  # see above
     except OSError as error:
         raise SoundDeviceError(
             "Het geluidssysteem PortAudio ontbreekt: installeer het met "

@@ -1,7 +1,7 @@
 """The ears: sound in from any thread, utterances out, decoded in a thread of their own.
 
-A file waits for the decoder (``wait=True``). A microphone can't: where the decoder falls behind
-by more than the queue holds, sound is dropped and counted.
+A microphone can't wait for the decoder: where it falls behind by more than the queue holds, sound
+is dropped and counted. A recording can; `transcribe` decodes it in the caller's own thread.
 """
 
 import logging

@@ -2,13 +2,14 @@
 
 Where a model comes from, first one that is named or found:
 
-1. the flag, 2. ``SPIERTOLK_MODEL``, 3. the settings: each names a directory, or a model that Vosk
-   keeps. A name that leads nowhere is an error, never a silent fall-back.
-4. a Dutch model where Vosk keeps its models: ``VOSK_MODEL_PATH`` (Vosk's own variable: a directory
+1. the caller, who knows what won of flag, variable and settings file, 2. ``SPIERTOLK_MODEL``: each
+   names a directory, or a model that Vosk keeps. A name that leads nowhere is an error, never a
+   silent fall-back.
+3. a Dutch model where Vosk keeps its models: ``VOSK_MODEL_PATH`` (Vosk's own variable: a directory
    of models, or one model), ``/usr/share/vosk``, ``$XDG_CACHE_HOME/vosk``, ``~/.cache/vosk``.
    A damaged one is logged and passed over: nobody asked for it by name, and a desk that goes on
    working with the next model is better than one that stops.
-5. the embedded model.
+4. the embedded model.
 
 How a model is checked: a directory with a ``SHA256SUMS`` (the embedded model; every model that our
 installer installed, after it had proved it) is compared with it. A model without one could be
@@ -41,11 +42,11 @@ PREFERRED = ("vosk-model-small-nl-0.22",)
 PROOF_SECONDS = 120.0
 """Long enough for a large model on a slow card; a model that takes longer is of no use."""
 
-Source = Literal["flag", "settings", "environment", "vosk", "embedded"]
+Source = Literal["named", "environment", "vosk", "embedded"]
 _LAYOUTS = (("am/final.mdl", "conf/mfcc.conf"), ("final.mdl", "mfcc.conf"))
 """The two layouts Vosk reads, told apart by these files."""
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -84,32 +85,29 @@ def unknown_words(model: vosk.Model, words: Iterable[str]) -> tuple[str, ...]:
     return tuple(word for word in dict.fromkeys(words) if not knows(model, word))
 
 
-def find_model(
-    flag: Path | None, configured: Path | None, environment: Mapping[str, str]
-) -> SpeechModel:
+def find_model(named: Path | None, environment: Mapping[str, str]) -> SpeechModel:
     """Find and check the model to use, in the order that this module's first lines give.
 
     Only ``environment`` says where the user's files are: with an empty one, nothing but the
     embedded model and ``/usr/share/vosk`` is looked at.
 
     Raises:
-        SpeechModelError: a model named by flag, settings or environment is missing or damaged,
-            or there is none at all.
+        SpeechModelError: a model that is named, by the caller or the environment, is missing or
+            damaged, or there is none at all.
     """
     variable = environment.get("SPIERTOLK_MODEL")
-    named: tuple[tuple[Path | None, Source], ...] = (
-        (flag, "flag"),
+    asked: tuple[tuple[Path | None, Source], ...] = (
+        (named, "named"),
         (Path(variable) if variable else None, "environment"),
-        (configured, "settings"),
     )
-    for path, source in named:
+    for path, source in asked:
         if path is not None:
             return _checked(_resolve(path, environment), source)
     for path in kept_models(environment):
         try:
             return _checked(path, "vosk")
         except SpeechModelError:
-            _log.warning("passing over the damaged speech model %s", path)
+            _LOG.warning("passing over the damaged speech model %s", path)
     return _checked(EMBEDDED, "embedded")
 
 

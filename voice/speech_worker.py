@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-import pyttsx3  # type: ignore[import-untyped]
+import pyttsx3
 
 from voice import pyttsx3_driver
 from voice.pyttsx3_driver import EngineMissingError

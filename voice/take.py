@@ -65,8 +65,6 @@ class Take:
     """The speech with a margin, 16 kHz mono, shape ``(n,)``; empty where there is none."""
     problem: Problem | None
     """The first thing to mend, if any."""
-    level_dbfs: float
-    """The level of the speech."""
     snr_db: float
     """How much louder than the room it is."""
 
@@ -120,11 +118,11 @@ def examine(samples: NDArray[np.int16], words: int, settings: TakeSettings) -> T
         Problem.TOO_SHORT: end - start < words * settings.shortest_word_seconds,
     }
     problem = next((problem for problem, applies in complaints.items() if applies), None)
-    return Take(trimmed.copy(), problem, level, snr)
+    return Take(trimmed.copy(), problem, snr)
 
 
 def _nothing(problem: Problem) -> Take:
-    return Take(np.zeros(0, np.int16), problem, _SILENT_DBFS, 0.0)
+    return Take(np.zeros(0, np.int16), problem, 0.0)
 
 
 def _levels(samples: NDArray[np.int16]) -> NDArray[np.float64]:

@@ -96,21 +96,21 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One way to hear a part, as the recogniser reports it."""
+class Hypothesis:
+    """One of the n-best hypotheses of a part, as the recogniser reports it."""
 
     text: str
     log_probability: float
     words: tuple[tuple[str, float, float], ...]
     """Word, start and end."""
 
-    def within(self, start: float, end: float) -> "Reading":
+    def within(self, start: float, end: float) -> "Hypothesis":
         """Keep only the words that were said, at least in part, from ``start`` to ``end``."""
         words = tuple(word for word in self.words if word[1] < end and word[2] > start)
-        return Reading(" ".join(text for text, _, _ in words), self.log_probability, words)
+        return Hypothesis(" ".join(text for text, _, _ in words), self.log_probability, words)
 
 
-def part_from(readings: Sequence[Reading], guesses: Sequence[str] = ()) -> Part | None:
+def part_from(readings: Sequence[Hypothesis], guesses: Sequence[str] = ()) -> Part | None:
     """Make a part of n-best readings, best first; None where the best one holds no words.
 
     Args:
@@ -137,7 +137,7 @@ def part_from(readings: Sequence[Reading], guesses: Sequence[str] = ()) -> Part 
 
 
 def _support(
-    text: str, start: float, end: float, readings: Sequence[Reading], weights: Sequence[float]
+    text: str, start: float, end: float, readings: Sequence[Hypothesis], weights: Sequence[float]
 ) -> float:
     """Add up the weights of the readings in which the word is said at an overlapping time."""
     return sum(

@@ -66,7 +66,10 @@ class VoiceActivitySettings(BaseModel):
 
 
 class VoiceActivity:
-    """How likely speech is in each frame (32 ms) of the last ``seconds`` of a stream."""
+    """How likely speech is in each frame (32 ms) of the last ``seconds`` of a stream.
+
+    All times are in seconds since the start of the stream.
+    """
 
     def __init__(self, settings: VoiceActivitySettings, seconds: float) -> None:
         self._settings = settings

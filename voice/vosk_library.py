@@ -1,7 +1,8 @@
 """Vosk, imported without its downloader.
 
-`vosk` imports `requests`, which it needs to fetch models only; ours come another way. As that is
-imported it tries an IPv6 socket, and it takes longer than all the rest. So Vosk gets an empty one.
+`vosk` imports `requests`, which it uses only to fetch models; ours come another way. Importing
+`requests` opens an IPv6 socket and takes longer than all the rest, so an empty module stands in for
+it while `vosk` is imported.
 """
 
 import sys
@@ -11,7 +12,7 @@ _HOLLOW = None if "requests" in sys.modules else ModuleType("requests")
 if _HOLLOW is not None:
     sys.modules["requests"] = _HOLLOW
 try:
-    import vosk  # type: ignore[import-untyped]  # no stubs exist
+    import vosk
 finally:
     if _HOLLOW is not None:
         del sys.modules["requests"]  # whoever wants the real one gets it

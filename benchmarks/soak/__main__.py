@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
-import psutil  # type: ignore[import-untyped]
+import psutil
 from numpy.typing import NDArray
 
 from assistant import Assistant
@@ -36,11 +36,11 @@ from intents.completeness import CompletenessJudge
 from settings import load_settings
 from voice.microphone import Microphone
 from voice.recognizer import Recognizer
-from voice.speaker import Speaker
+from voice.speaker import RATE, Speaker
 
 WEEK_TURNS = 20_000
 HANG_SECONDS = 90.0
-"""Nothing moves for so long: a hang. An engine that hangs is replaced after ten."""
+"""Nothing moves for so long: a hang. An engine that hangs is replaced after four."""
 ROOM_SECONDS = 0.5
 """Sound that may wait for the decoder; more of it would be a lag that no live room has."""
 GONE_SECONDS = 1.0
@@ -66,7 +66,7 @@ class Nowhere:
 
     def put(self, samples: NDArray[np.int16]) -> None:
         """Count how much was said."""
-        self.seconds += len(samples) / 22_050
+        self.seconds += len(samples) / RATE
 
     def clear(self) -> None:
         """Nothing is still to be heard."""

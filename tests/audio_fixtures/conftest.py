@@ -1,7 +1,7 @@
 """What all tests of the recordings share: the embedded model and the matcher, loaded once."""
 
 import pytest
-import vosk  # type: ignore[import-untyped]  # no stubs exist
+import vosk
 
 from intents.catalogue import Catalogue, load_catalogue
 from intents.matcher import Matcher
@@ -11,7 +11,7 @@ from voice.speech_model import EMBEDDED, find_model
 @pytest.fixture(scope="session")
 def model() -> vosk.Model:
     """The model that the product carries: what is listed as known failures is true of this one."""
-    return find_model(EMBEDDED, None, {}).load()
+    return find_model(EMBEDDED, {}).load()
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-import soundfile  # type: ignore[import-untyped]
-import vosk  # type: ignore[import-untyped]
+import soundfile
+import vosk
 
 from audio_fixtures.make import HOME, read_sentences
 from audio_fixtures.voices import VOICES

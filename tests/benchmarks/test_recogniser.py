@@ -14,7 +14,11 @@ from tests.program import EYELID
 
 SENTENCES = load_heldout()
 COMPLAINTS = tuple(sentence for sentence in SENTENCES if sentence.kind == "topic")[:2]
-CHATTER = tuple(sentence for sentence in SENTENCES if sentence.kind == "off_topic")[:1]
+CHATTER = tuple(
+    sentence
+    for sentence in SENTENCES
+    if sentence.kind == "off_topic" and set(COMMANDS).isdisjoint(sentence.text.lower().split())
+)[:20]
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +53,10 @@ def test_commands_are_told_from_chatter(tables: dict[str, Table]) -> None:
     assert isinstance(exact, Share)
     assert isinstance(left, Share)
     assert isinstance(heard, Share)
-    assert exact.hits <= left.hits <= 1
-    assert heard.total % len(COMMANDS) == 0
-    assert heard.value > 0.5
+    assert exact.total == left.total == len(CHATTER)
+    assert exact.hits <= left.hits
+    assert exact.value < 0.3  # 0.15 with model 0.9
+    assert heard.value > 0.9
 
 
 def test_a_recording_without_a_text_has_no_word_errors(tables: dict[str, Table]) -> None:

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-import vosk  # type: ignore[import-untyped]
+import vosk
 
 from benchmarks.disk import folder_bytes, own_packages, packages_bytes
 from benchmarks.heldout import Sentence
@@ -38,7 +38,7 @@ OFF_TOPIC = RECORDINGS / "off_topic" / "als_het_regent_blijf_ik_liever_thuis.wav
 
 @pytest.fixture(scope="module")
 def model() -> vosk.Model:
-    return find_model(EMBEDDED, None, {}).load()
+    return find_model(EMBEDDED, {}).load()
 
 
 def outcome(ears: Ears, path: Path) -> tuple[Outcome, float | None]:

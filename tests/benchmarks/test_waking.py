@@ -27,7 +27,7 @@ def test_false_wakes_are_counted_an_hour_and_fall_with_likeness() -> None:
 
 @needs_voices
 def test_the_phrase_wakes_and_a_complaint_does_not() -> None:
-    model = find_model(None, None, {}).load()
+    model = find_model(None, {}).load()
     phrase = WakePhrase()
     assert _wakes(model, phrase, _said("hallo computer", "hugo", 1.0, babble=False))
     assert not _wakes(model, phrase, _said("mijn ooglid trilt", "hugo", 1.0, babble=False))

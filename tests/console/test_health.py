@@ -77,6 +77,21 @@ def test_a_card_that_the_service_holds_is_well_but_not_one_that_nobody_holds(
             health._device("microfoon", hidden)
 
 
+def test_what_is_wrong_with_phrases_and_with_texts_is_told_at_once_and_once(
+    tmp_path: Path,
+) -> None:
+    for folder in ("intents", "responses"):
+        (tmp_path / folder / "topics").mkdir(parents=True)
+        (tmp_path / folder / "topics" / "hik.toml").write_text("zinnen = 3\n")
+    broken = Parts(load_settings(None, {"content": tmp_path}))
+    found = list(health._content(broken))
+    assert not any(finding.passed for finding in found)
+    assert "'zinnen' is onbekend" in found[0].remark
+    assert [finding.remark.split("'")[1] for finding in found[1:]].count("title") == 1
+    assert "'zinnen'" in found[-1].remark
+    assert not list(health._words(broken))
+
+
 def test_a_phrase_that_stands_with_the_wrong_topic_is_an_error_with_its_place(
     tmp_path: Path,
 ) -> None:

@@ -1,11 +1,13 @@
 """The service: the unit that is written, judged by systemd's own tools, and who may install it."""
 
 import os
+import pwd
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +16,7 @@ from console import service
 from console.watchdog import DEAF
 from errors import ServiceError
 from tests.program import ROOT, run
+from voice.speech_model import EMBEDDED
 
 MOST_EXPOSED = 10  # tenths: systemd calls all below 2.0 "OK" and below 1.0 "SAFE"
 
@@ -135,6 +138,80 @@ def test_a_program_that_others_may_not_read_is_named(
     command = ["--settings", str(secret / "settings.toml"), "service", "install", "--print"]
     assert program.main(command) == 2
     assert "/secret niet lezen" in capsys.readouterr().err
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of whoever typed ``sudo``."""
+    monkeypatch.setattr(service, "_TEMPORARY", ())
+    monkeypatch.setattr(service, "_HOMES", (*service._HOMES, tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(
+        pwd, "getpwnam", {"anna": SimpleNamespace(pw_dir=str(tmp_path))}.__getitem__
+    )
+    monkeypatch.setenv("SUDO_USER", "anna")
+    monkeypatch.setenv("HOME", str(tmp_path / "root"))
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_what_somebody_installed_is_used_though_sudo_installs_the_service(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = home / ".config" / "spiertolk" / "settings.toml"
+    model = home / ".cache" / "vosk" / "vosk-model-small-nl-0.22"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("profile = 'home'\n")
+    shutil.copytree(EMBEDDED, model)
+    assert program.main(["service", "install", "--print"]) == 0
+    told = capsys.readouterr()
+    assert f"spraakmodel {model}, instellingen {settings}." in told.err
+    command = line(told.out, "ExecStart").split()
+    assert command[command.index("--settings") + 1] == str(settings)
+    assert command[command.index("--model") + 1] == str(model)
+
+
+def test_a_user_who_is_gone_or_has_nothing_leaves_what_root_has(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = home / "root" / ".config" / "spiertolk" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.touch()
+    for user in ("anna", "gone"):
+        monkeypatch.setenv("SUDO_USER", user)
+        assert program.main(["service", "install", "--print"]) == 0
+        assert f"dat erbij zit, instellingen {settings}." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("private", ["responses/topics/hik.toml", "intents"])
+def test_a_pack_of_which_a_part_may_not_be_read_is_named(
+    home: Path, private: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("intents", "responses"):
+        (home / "pakket" / folder / "topics").mkdir(parents=True)
+        (home / "pakket" / folder / "topics" / "hik.toml").touch()
+    (home / "pakket" / "namen.txt").touch(mode=0o600)
+    (home / "pakket" / "intents" / "topics" / ".#hik.toml").symlink_to("somebody@somewhere")
+    install = ["--content", str(home / "pakket"), "service", "install", "--print"]
+    assert program.main(install) == 0
+    capsys.readouterr()
+    (home / "pakket" / private).chmod(0o700)
+    assert program.main(install) == 2
+    assert f"mag {home}/pakket/{private} niet lezen" in capsys.readouterr().err
+
+
+def test_libraries_that_others_may_not_read_are_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As root's umask of 077 leaves them."""
+    packages = home / "venv" / "lib" / "site-packages"
+    (packages / "vosk").mkdir(parents=True)
+    (packages / "vosk").chmod(0o700)
+    monkeypatch.setattr(sys, "prefix", str(home / "venv"))
+    monkeypatch.setattr("sysconfig.get_path", lambda _: str(packages))
+    assert program.main(["service", "install", "--print"]) == 2
+    assert f"mag {packages}/vosk niet lezen" in capsys.readouterr().err
 
 
 def test_an_option_can_not_smuggle_a_line_into_the_unit(

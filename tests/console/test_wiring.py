@@ -37,7 +37,7 @@ def test_content_and_model_are_made_at_the_same_time(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(SpeechModel, "load", loading)
     monkeypatch.setattr("console.wiring.load_catalogue", reading)
     parts = Parts(load_settings(None, {}))
-    parts.furnish()
+    parts.load_all()
     assert {"matcher", "dialogue", "loaded_model"} <= vars(parts).keys()
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
@@ -62,5 +62,5 @@ def test_the_flag_for_the_model_wins_over_the_variable_and_that_over_the_file(
 )
 def test_whichever_fails_says_so(settings: dict[str, Path], error: type[Exception]) -> None:
     with pytest.raises(error, match="nergens"):
-        Parts(load_settings(None, settings)).furnish()
+        Parts(load_settings(None, settings)).load_all()
     assert gc.isenabled()

@@ -219,7 +219,7 @@ def test_a_folder_with_nothing_that_can_be_heard_says_so(
 
 
 def test_the_same_is_heard_whatever_was_heard_before() -> None:
-    ears = ProductEars(find_model(EMBEDDED, None, {}).load(), Matcher(load_catalogue()))
+    ears = ProductEars(find_model(EMBEDDED, {}).load(), Matcher(load_catalogue()))
     noisy = Wishes("white:3").conditions()[1]
     sounds = [read_recording(RECORDINGS / name) for name in SAID[:2]]
     first, _, again = (measure(ears, sounds[i], noisy, "x", 0).utterances for i in (0, 1, 0))

@@ -89,6 +89,65 @@ def test_a_pack_that_adds_keeps_our_topics(tmp_path: Path) -> None:
     assert len(catalogue.of("follow_up")) == len(load_catalogue().of("follow_up"))
 
 
+@pytest.mark.parametrize("adds", ["false", "true"])
+def test_no_pack_takes_an_alarm_of_ours_away(
+    tmp_path: Path, catalogue: Catalogue, adds: str
+) -> None:
+    made = pack(
+        tmp_path,
+        topics__auto='phrases = ["mijn auto start niet"]',
+        red_flags='[brand]\ngrade = "now"\nphrases = ["de wachtkamer staat in brand"]\n'
+        '[ademnood]\ngrade = "now"\nphrases = ["ik stik zowat in mijn slaap"]',
+    )
+    (made / "pack.toml").write_text(f"adds = {adds}\n", encoding="utf-8")
+    found = load_catalogue(made)
+    assert found.grades == {**catalogue.grades, "brand": "now"}
+    theirs = {"de wachtkamer staat in brand": "brand", "ik stik zowat in mijn slaap": "ademnood"}
+    ours = {phrase.text: phrase.label for phrase in catalogue.of("red_flag")}
+    assert {phrase.text: phrase.label for phrase in found.of("red_flag")} == ours | theirs
+
+
+def test_no_pack_makes_an_alarm_of_ours_less_urgent(tmp_path: Path) -> None:
+    message = error(
+        pack(
+            tmp_path,
+            topics__auto='phrases = ["mijn auto start niet"]',
+            red_flags='\n[ademnood]\ngrade = "soon"\nphrases = ["ik hijg een beetje"]',
+        )
+    )
+    assert "red_flags.toml, regel 2" in message
+    assert "grade 'now'" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "named", "choice"),
+    [
+        ("intents/red_flag.toml", "intents/red_flag.toml ", "red_flags.toml"),
+        ("intents/topics/lawaai.tml", "intents/topics/lawaai.tml ", "*.toml"),
+        ("intents/topic/lawaai.toml", "intents/topic ", "topics"),
+        ("response/topics/lawaai.toml", "response ", "responses"),
+        ("Pack.toml", "Pack.toml ", "pack.toml"),
+    ],
+)
+def test_a_name_that_means_nothing_is_refused(
+    tmp_path: Path, name: str, named: str, choice: str
+) -> None:
+    made = pack(tmp_path, topics__auto='phrases = ["mijn auto start niet"]')
+    (made / name).parent.mkdir(parents=True, exist_ok=True)
+    (made / name).touch()
+    told = error(made)
+    assert told.startswith(f"{made}/{named}")
+    assert choice in told
+
+
+def test_what_people_and_editors_leave_in_a_pack_is_no_slip(tmp_path: Path) -> None:
+    made = pack(tmp_path, topics__auto='phrases = ["mijn auto start niet"]')
+    for name in ("README", "LICENSE", "intents/uitleg.md", "intents/topics/auto.toml~",
+                 "intents/.directory", "intents/topics/auto.toml.bak", "opnamen.tsv"):  # fmt: skip
+        (made / name).touch()
+    assert load_catalogue(made).topics == ("auto",)
+
+
 def test_our_chatter_makes_way_for_a_pack_that_is_about_it() -> None:
     chatter = {p.text for p in load_catalogue(PACK).of("off_topic")}
     assert "ik wil een afspraak maken" not in chatter

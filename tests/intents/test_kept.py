@@ -56,6 +56,15 @@ def test_a_second_start_is_the_same_and_reads_what_was_kept(cache: Path, pack: P
     assert kept.read_bytes() == begin
 
 
+def test_another_way_of_reading_packs_leaves_what_is_kept_of_ours(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = find_pack(pack).name, find_pack(None).name
+    monkeypatch.setattr("intents.pack._READING_PACKS", "another")
+    assert find_pack(pack).name != before[0]
+    assert find_pack(None).name == before[1]
+
+
 def test_a_pack_that_changes_often_fills_no_disk(cache: Path) -> None:
     for number in range(MOST_KEPT + 3):
         path = cache / f"{number}.txt"

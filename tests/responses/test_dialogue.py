@@ -8,7 +8,13 @@ from pydantic import ValidationError
 from intents.results import Ambiguous, Command, Match, NotRecognized, RedFlag, Result, TopicMatch
 from responses.dialogue import Dialogue
 from responses.library import load_library
-from responses.naming import named_option
+from responses.naming import (
+    means_both,
+    means_neither,
+    named_option,
+    needs_no_help,
+    only_thanks,
+)
 from responses.profiles import PROFILES, DialogueSettings
 from responses.reply import Reply
 
@@ -79,7 +85,9 @@ def test_a_second_option_that_is_far_behind_is_not_named(dialogue: Dialogue) -> 
     doubt = Ambiguous((TopicMatch("ooglid", 0.6, ""), TopicMatch("als", 0.02, "")))
     assert said(dialogue, doubt).text == "Gaat het om uw ooglid?"
     assert "bijna altijd onschuldig" in said(dialogue, doubt, Command("ja", 1.0)).text
-    assert "niet goed begrepen" in said(dialogue, doubt, Command("nee", 1.0)).text
+    refused = said(dialogue, doubt, Command("nee", 1.0))
+    assert refused.text == "Goed, dat is het niet. Welke spier trilt er?"
+    assert refused.earcon is None
 
 
 def test_the_list_of_topics_can_be_asked_for(dialogue: Dialogue) -> None:
@@ -157,6 +165,85 @@ def test_a_short_name_is_a_name() -> None:
 def test_a_word_that_everybody_uses_names_nothing(text: str) -> None:
     options = ("als", "hele_lichaam")
     assert named_option(text, options, LIBRARY.topics) is None
+
+
+@pytest.mark.parametrize("text", ["dank u wel", "Bedankt!", "dankjewel hoor", "bedankt voor alles"])
+def test_thanks_are_no_goodbye(text: str) -> None:
+    assert only_thanks(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "dag", "bedankt en dag", "dank u, tot ziens", "bedankt ik weet genoeg", "wel hoor"]
+)
+def test_who_leaves_does_not_only_thank(text: str) -> None:
+    assert not only_thanks(text)
+
+
+def test_both_and_neither_are_told_apart() -> None:
+    both = ("allebei", "ja, allebei", "beide", "alle twee", "alletwee graag")
+    neither = ("geen van beide", "allebei niet", "nee geen van beiden", "geen van de twee")
+    assert all(means_both(text) and not means_neither(text) for text in both)
+    assert all(means_neither(text) and not means_both(text) for text in neither)
+
+
+def test_only_a_clear_sentence_says_that_no_help_is_needed() -> None:
+    clear = ("nee ik heb geen hulp nodig", "we hebben geen hulp nodig", "nee niks aan de hand")
+    unclear = ("ik krijg geen hulp", "nee het gaat niet goed", "er komt geen hulp", "hulp nodig")
+    assert all(needs_no_help(text) for text in clear)
+    assert not any(needs_no_help(text) for text in unclear)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("quiet", [None, 3.0, 20.0])
+def test_after_an_alarm_silence_brings_it_back_in_every_profile(
+    profile: str, quiet: float | None
+) -> None:
+    settings = PROFILES[profile].model_copy(update={"silence_prompt_after": quiet})
+    dialogue = Dialogue(LIBRARY, settings)
+    state, _ = dialogue.respond(dialogue.start(0), RedFlag("ademnood", "now", 0.9), 0)
+    state = dialogue.spoken(state, 10.0)
+    due = dialogue.deadline(state)
+    assert due == (13.0 if quiet == 3.0 else 18.0)
+    _, again = dialogue.elapse(state, due)
+    assert again is not None
+    assert again.text.startswith("Bel nu 112")
+
+
+def test_a_frightened_person_never_hears_a_mere_beep(dialogue: Dialogue) -> None:
+    for flag in (RedFlag("ademnood", "now", 0.9), RedFlag("krachtverlies", "soon", 0.9)):
+        advice = said(dialogue, flag).sentences[0]
+        for topics in ((), (EYELID,)):
+            for misses in range(1, 6):
+                reply = said(dialogue, *topics, flag, *(UNSURE,) * misses)
+                assert reply.urgent
+                assert reply.sentences[0] == advice
+
+
+def test_where_it_may_be_danger_the_question_never_names_a_topic(dialogue: Dialogue) -> None:
+    flag = RedFlag("ademnood", "now", 0.9)
+    asked = said(dialogue, EYELID, flag, EYELID)
+    assert asked.urgent
+    assert asked.expects_answer
+    assert asked.topics == ()
+    assert asked.sentences[-1] == LIBRARY.prompts.urgent.danger
+
+
+def test_after_an_alarm_the_question_names_the_topic_in_every_profile() -> None:
+    flag = RedFlag("krachtverlies", "soon", 0.9, EYELID.topics)
+    for settings in PROFILES.values():
+        assert said(Dialogue(LIBRARY, settings), flag).text.endswith("meer horen over uw ooglid?")
+
+
+def test_an_interrupted_answer_goes_on_without_the_advice_before_it(dialogue: Dialogue) -> None:
+    state, _ = dialogue.respond(dialogue.start(0), RedFlag("spieren_dunner", "soon", 0.9), 0)
+    state, reply = dialogue.respond(dialogue.spoken(state, 9), EYELID, 10)
+    assert reply is not None
+    advice = len(state.alarm)
+    assert reply.sentences[:advice] == state.alarm
+    state, rest = dialogue.respond(dialogue.spoken(state, 15, advice + 1), Command("ja", 1.0), 16)
+    assert rest is not None
+    told = LIBRARY.topics["ooglid"].say("kern")
+    assert rest.sentences[: len(told) - 1] == told[1:]
 
 
 def test_the_desk_is_named_only_where_there_is_one() -> None:

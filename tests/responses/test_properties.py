@@ -1,7 +1,7 @@
 """What holds in every conversation, whatever is said and whenever."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +22,7 @@ from responses.dialogue import Dialogue
 from responses.library import load_library
 from responses.profiles import MAX_PACE, MAX_VOLUME, MIN_PACE, MIN_VOLUME, PROFILES
 from responses.reply import Reply
-from responses.state import State
+from responses.state import Ask, State
 from responses.steering import Steering
 from responses.texts import FOLLOW_UPS, PARTS
 
@@ -62,16 +62,20 @@ class Event:
     heard: int | None
 
 
-events = st.lists(
-    st.builds(
+def _events(most_seconds: float) -> st.SearchStrategy[list[Event]]:
+    event = st.builds(
         Event,
-        st.floats(0, 100),
+        st.floats(0, most_seconds),
         st.one_of(st.none(), results),
-        st.sampled_from(["", "mijn been", "het ooglid", "niet mijn been", "\x00 {}"]),
+        st.sampled_from(["", "mijn been", "het ooglid", "niet mijn been", "allebei", "\x00 {}"]),
         st.one_of(st.none(), st.integers(-1, 12)),
-    ),
-    max_size=12,
-)
+    )
+    return st.lists(event, max_size=12)
+
+
+events = _events(100)
+quick_events = _events(3)
+"""So quick that nothing is forgotten in between."""
 profiles = st.sampled_from(sorted(DIALOGUES))
 
 
@@ -101,9 +105,8 @@ def test_every_turn_can_be_said(profile: str, happenings: list[Event]) -> None:
         assert MIN_PACE <= state.pace <= MAX_PACE
         assert MIN_VOLUME <= state.volume <= MAX_VOLUME
         if reply is None:
-            assert event.result is None or event.result == NotRecognized(
-                "empty", event.result.probability if hasattr(event.result, "probability") else 0
-            )
+            empty = isinstance(event.result, NotRecognized) and event.result.reason == "empty"
+            assert event.result is None or empty
             continue
         assert all(sentence.strip() for sentence in reply.sentences)
         assert not set("{}") & set(reply.text)
@@ -114,14 +117,49 @@ def test_every_turn_can_be_said(profile: str, happenings: list[Event]) -> None:
 @settings(deadline=None)
 @given(profiles, events)
 def test_a_red_flag_is_answered_first(profile: str, happenings: list[Event]) -> None:
-    for _, event, _, reply in play(DIALOGUES[profile], happenings):
+    """But what has to be done today doesn't take back what has to be done now."""
+    for before, event, after, reply in play(DIALOGUES[profile], happenings):
         if isinstance(event.result, RedFlag):
             usual = getattr(LIBRARY.red_flags, event.result.grade)
-            text = LIBRARY.red_flags.flags.get(event.result.flag, usual)
+            act = LIBRARY.red_flags.flags.get(event.result.flag, usual).act
+            if event.result.grade == "soon" and after.in_danger:
+                assert before.in_danger
+                act = before.alarm
             assert reply is not None
             assert reply.urgent
-            assert reply.sentences[: len(text.act)] == text.act
-            assert reply.volume >= PROFILES[profile].volume
+            assert reply.sentences[: len(act)] == act
+            assert act is before.alarm or reply.volume >= PROFILES[profile].volume
+
+
+AT_EASE = {
+    *(s for text in LIBRARY.topics.values() for part in PARTS + FOLLOW_UPS for s in text.say(part)),
+    *LIBRARY.prompts.session.closing[1:],
+    *LIBRARY.prompts.session.goodbye,
+}
+"""What is not for somebody who may be in danger."""
+
+
+@settings(deadline=None)
+@given(profiles, events, red_flags, quick_events)
+def test_an_alarm_at_112_is_not_talked_away(
+    profile: str, happenings: list[Event], flag: RedFlag, more: list[Event]
+) -> None:
+    """Only a "no" to the question about danger ends it, or "opnieuw" said twice."""
+    alarm = Event(1, replace(flag, grade="now"), "", None)
+    turns = list(play(DIALOGUES[profile], [*happenings, alarm, *more]))
+    for before, event, after, reply in turns[len(happenings) + 1 :]:
+        if not before.in_danger:
+            return
+        if after.in_danger:
+            assert reply is None or not AT_EASE & set(reply.sentences)
+            assert reply is None or not reply.ends_session
+            continue
+        assert isinstance(event.result, Command)
+        if event.result.command == "nee":
+            assert before.question is Ask.DANGER
+        else:
+            assert event.result.command == "opnieuw"
+            assert isinstance(before.waits, Command)
 
 
 @settings(deadline=None)

@@ -120,6 +120,14 @@ def test_every_red_flag_says_first_whom_to_call() -> None:
     assert "113" in flags.flags["levensmoe"].act[0]
 
 
+def test_what_to_do_at_a_red_flag_is_no_question() -> None:
+    """Somebody would answer it, wait to be heard, and not call."""
+    flags, urgent = LIBRARY.red_flags, LIBRARY.prompts.urgent
+    for text in (*flags.flags.values(), flags.now, flags.soon):
+        assert "?" not in " ".join((*text.act, *(text.desk or ())))
+    assert "?" not in " ".join((*urgent.desk_now, *urgent.desk_soon))
+
+
 def test_what_can_be_understood_can_be_answered() -> None:
     catalogue = load_catalogue()
     kinds = (catalogue.labels(kind) for kind in ("red_flag", "command", "follow_up"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import vosk  # type: ignore[import-untyped]
+import vosk
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: the network is not tested")
 fbank = pytest.importorskip(

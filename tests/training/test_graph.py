@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import vosk  # type: ignore[import-untyped]
+import vosk
 
 from training import espeak
 from training.fst import Builder, Fst, const_bytes, read_const

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import vosk  # type: ignore[import-untyped]
+import vosk
 
 from evaluation.conditions import CLEAN, Wishes
 from intents.results import Match, TopicMatch
@@ -32,7 +32,7 @@ EYE = Match((TopicMatch("ooglid", 0.9, "ooglid"),))
 
 @pytest.fixture(scope="module")
 def model() -> vosk.Model:
-    return find_model(EMBEDDED, None, {}).load()
+    return find_model(EMBEDDED, {}).load()
 
 
 def test_a_sentence_and_the_babble_around_it_are_heard_apart(model: vosk.Model) -> None:

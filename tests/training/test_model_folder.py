@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import vosk  # type: ignore[import-untyped]
+import vosk
 
 from training import espeak
 from training.card import TrainingFacts, acoustic_story, write_papers
@@ -78,7 +78,7 @@ def test_a_foreign_acoustic_model_is_refused(tmp_path: Path) -> None:
 
 def test_the_acoustic_story_lists_what_was_trained_on(tmp_path: Path) -> None:
     store = write_clips(tmp_path / "own", [])
-    source = Source("own", store, 2.0, synthetic=False)
+    source = Source("own", store, 2.0)
     facts = TrainingFacts(
         Topology(broad_classes()).outputs, 160, "nothing", "CPU", 7, 64, 2.4, 1.25, ", halved"
     )

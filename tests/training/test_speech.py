@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile  # type: ignore[import-untyped]
+import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -152,9 +152,9 @@ def test_a_new_speaker_has_another_pitch_and_says_the_same() -> None:
 
 def test_what_was_made_of_a_recording_is_kept_back_with_it(tmp_path: Path) -> None:
     names = [f"opname{i}" for i in range(200)]
-    own = Source("own", write_clips(tmp_path / "a", [clip(n, 8_000) for n in names]), 1, False)
+    own = Source("own", write_clips(tmp_path / "a", [clip(n, 8_000) for n in names]), 1)
     made = [clip(f"{n}@woman", 8_000) for n in names]
-    copies = Source("copies", write_clips(tmp_path / "b", made), 1, False)
+    copies = Source("copies", write_clips(tmp_path / "b", made), 1)
     assert own.development() == copies.development()
     assert 0 < len(own.development()) < 30
     assert sorted(own.training() + own.development()) == list(range(200))

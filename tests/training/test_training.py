@@ -39,7 +39,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
         Clip(f"{n}", "m3", SENTENCES[n % 4], espeak.speak(SENTENCES[n % 4], "m3", 130 + 5 * n))
         for n in range(30)
     ]
-    return Source("espeak", write_clips(folder / "espeak", clips), 1.0, synthetic=True)
+    return Source("espeak", write_clips(folder / "espeak", clips), 1.0)
 
 
 def batches(source: Source, skip: int = 0) -> Batches:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-import soxr  # type: ignore[import-untyped]
-import vosk  # type: ignore[import-untyped]
+import soxr
+import vosk
 from hypothesis import settings
 from numpy.typing import NDArray
 
@@ -22,7 +22,7 @@ Say = Callable[..., NDArray[np.int16]]
 @pytest.fixture(scope="session")
 def model() -> vosk.Model:
     """The embedded Dutch model, loaded once."""
-    return find_model(None, None, {}).load()
+    return find_model(None, {}).load()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from evaluation.effects import make_noise, set_level
 from tests.virtual_sound_card import VirtualSoundCard
 from voice.audio import SAMPLE_RATE
 from voice.barge_in import BLOCK_SECONDS, BargeInSettings, CutInDetector, OpenEar
-from voice.echo import FRAME, EchoCanceller, Heard, Reference
+from voice.echo import FRAME, EchoCanceller, EchoFrame, Reference
 from voice.microphone import Microphone, MicrophoneSettings
 from voice.speaker import Speaker, SpeakerSettings
 
@@ -75,7 +75,7 @@ def test_a_stop_as_loud_as_our_own_voice_is_noticed(voice: str, answer: Samples)
 def test_nobody_cuts_in_before_it_knows_the_room(answer: Samples) -> None:
     detector = CutInDetector(BargeInSettings())
     loud = np.asarray(np.resize(answer[SAMPLE_RATE:], 50 * FRAME), np.int16)
-    frames = [Heard(one, one, one) for one in loud.reshape(-1, FRAME)]
+    frames = [EchoFrame(one, one, one) for one in loud.reshape(-1, FRAME)]
     assert not any(detector.hear(frame) for frame in frames)
 
 
@@ -89,11 +89,11 @@ def test_a_loud_room_is_no_voice() -> None:
     room = make_noise("babble", 4.0, -40.0, np.random.default_rng(1)).reshape(-1, FRAME)
     silence = np.zeros(FRAME, np.int16)
     for frame in room:
-        detector.hear(Heard(frame, frame, silence))
+        detector.hear(EchoFrame(frame, frame, silence))
     detector.begin()
     played = np.full(FRAME, 5_000, np.int16) * np.where(np.arange(FRAME) % 40 < 20, 1, -1)
     far = played.astype(np.int16)
-    assert not any(detector.hear(Heard(far, frame, far)) for frame in room)
+    assert not any(detector.hear(EchoFrame(far, frame, far)) for frame in room)
 
 
 def test_a_gap_in_what_was_played_is_learnt_anew() -> None:
@@ -108,7 +108,7 @@ def test_a_voice_of_before_does_not_make_the_next_answer_deaf(we_speak: bool) ->
     def hear(seconds: float, far: int, clean: int) -> bool:
         wave = np.where(np.arange(FRAME) % 40 < 20, 1, -1)
         near, left = (np.asarray(level * wave, np.int16) for level in (max(far, clean), clean))
-        sound = Heard(near, left, np.asarray(far * wave, np.int16))
+        sound = EchoFrame(near, left, np.asarray(far * wave, np.int16))
         return sum(detector.hear(sound) for _ in range(round(100 * seconds))) > 0
 
     detector.begin()
@@ -126,7 +126,7 @@ def cuts_in(clean: Callable[[int], int], gap: int = -1) -> bool:
     wave = np.where(np.arange(FRAME) % 40 < 20, 1, -1)
     far = np.asarray(3_000 * wave, np.int16)
     return any(
-        detector.hear(Heard(far, np.asarray(clean(at) * wave, np.int16), far, at == gap))
+        detector.hear(EchoFrame(far, np.asarray(clean(at) * wave, np.int16), far, at == gap))
         for at in range(1000)
     )
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import vosk  # type: ignore[import-untyped]
+import vosk
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-import vosk  # type: ignore[import-untyped]
+import vosk
 from numpy.typing import NDArray
 
 from voice.audio import SAMPLE_RATE

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import psutil  # type: ignore[import-untyped]  # no stubs here
+import psutil
 import pytest
-import vosk  # type: ignore[import-untyped]
+import vosk
 from numpy.typing import NDArray
 
 from evaluation.effects import set_level

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-import vosk  # type: ignore[import-untyped]
+import vosk
 from rapidfuzz import fuzz
 
 from tests.voice.conftest import Say

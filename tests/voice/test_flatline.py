@@ -4,7 +4,7 @@ import logging
 
 import numpy as np
 import pytest
-import vosk  # type: ignore[import-untyped]
+import vosk
 from numpy.typing import NDArray
 
 from tests.voice.conftest import room

@@ -53,9 +53,21 @@ def test_a_voice_stands_out_of_what_is_between_its_words() -> None:
         _loudness((2.0, room), (1.0, 3_000), (0.3, room), (1.0, 3_000), (2.0, room))
         for room in (30, 300)
     )
-    assert quiet.contrast(2.0, 4.3) == pytest.approx(40, abs=1)
-    assert noisy.contrast(2.0, 4.3) == pytest.approx(20, abs=1)
+    assert quiet.contrast(2.0, 4.3) == pytest.approx(41, abs=1)
+    assert noisy.contrast(2.0, 4.3) == pytest.approx(21, abs=1)
     assert noisy.contrast(90.0, 91.0) == 0
+
+
+def test_a_fridge_and_a_microphone_that_is_off_zero_take_nothing_away_from_a_voice() -> None:
+    time = np.arange(4 * SAMPLE_RATE) / SAMPLE_RATE
+    voice = np.random.default_rng(0).normal(0, np.where((time > 1) & (time < 3), 3_000, 30))
+    fridge = 4_000 * np.sin(2 * np.pi * 50 * time) + 1_000 * np.sin(2 * np.pi * 100 * time)
+    contrasts = []
+    for sound in (voice, voice + fridge, voice + 1_500):
+        loudness = Loudness(20.0)
+        loudness.add(sound.astype(np.int16), 4.0)
+        contrasts.append(loudness.contrast(1.0, 3.0))
+    assert contrasts[1:] == pytest.approx(contrasts[:1] * 2, abs=1)
 
 
 def test_what_was_never_heard_has_no_voice() -> None:

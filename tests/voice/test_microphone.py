@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import vosk  # type: ignore[import-untyped]
+import vosk
 from numpy.typing import NDArray
 
 from errors import SoundDeviceError
@@ -81,7 +81,7 @@ def test_a_device_that_takes_48_khz_only_is_understood(
     say: Say,
     tmp_path: Path,
 ) -> None:
-    import sounddevice  # type: ignore[import-untyped]  # noqa: PLC0415  # needs the sound card
+    import sounddevice  # noqa: PLC0415  # needs the sound card
 
     real = sounddevice.RawInputStream
 

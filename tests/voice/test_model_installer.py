@@ -94,7 +94,7 @@ def test_a_zip_file_is_installed_proved_and_found(archive: Path, tmp_path: Path)
         models(tmp_path) / NAME, NAME, sha256_of(archive), was_there=False, found_by_itself=True
     )
     assert Proving(NAME) in steps
-    found = find_model(None, None, {"HOME": str(tmp_path)})
+    found = find_model(None, {"HOME": str(tmp_path)})
     assert found.path == installed.path
     assert (found.path / MANIFEST).is_file()  # so the next start needs no proof
     assert stat.S_IMODE(found.path.stat().st_mode) & 0o700 == 0o700
@@ -114,7 +114,7 @@ def test_a_model_at_the_root_of_the_zip_is_named_after_it(tmp_path: Path) -> Non
     installed, _ = run(path, tmp_path)
     assert installed.name == "eigen-model-1"
     assert not installed.found_by_itself
-    assert find_model(Path("eigen-model-1"), None, {"HOME": str(tmp_path)}).path == installed.path
+    assert find_model(Path("eigen-model-1"), {"HOME": str(tmp_path)}).path == installed.path
 
 
 def test_a_zip_file_replaces_what_was_there(archive: Path, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_zip_file_replaces_what_was_there(archive: Path, tmp_path: Path) -> No
     (old / "oud").touch()
     run(archive, tmp_path)
     assert not (old / "oud").exists()
-    assert find_model(None, None, {"HOME": str(tmp_path)}).source == "vosk"
+    assert find_model(None, {"HOME": str(tmp_path)}).source == "vosk"
 
 
 def test_left_overs_of_a_killed_run_are_cleaned_up(archive: Path, tmp_path: Path) -> None:
@@ -456,7 +456,7 @@ def test_a_service_without_home_is_told_what_to_set(archive: Path, tmp_path: Pat
     with pytest.raises(SpeechModelError, match="XDG_CACHE_HOME"):
         list(install(str(archive), {}))
     list(install(str(archive), {"XDG_CACHE_HOME": str(tmp_path)}))
-    assert find_model(None, None, {"XDG_CACHE_HOME": str(tmp_path)}).source == "vosk"
+    assert find_model(None, {"XDG_CACHE_HOME": str(tmp_path)}).source == "vosk"
 
 
 # The list

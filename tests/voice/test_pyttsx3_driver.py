@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-import pyttsx3  # type: ignore[import-untyped]
+import pyttsx3
 
 from errors import SpeechEngineError
 from voice import pyttsx3_driver

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import vosk  # type: ignore[import-untyped]
+import vosk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soxr  # type: ignore[import-untyped]
-import vosk  # type: ignore[import-untyped]
+import soxr
+import vosk
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -314,7 +314,7 @@ def refuse_streams(
     monkeypatch: pytest.MonkeyPatch, refused: Callable[[object, object], bool]
 ) -> None:
     """Let every loudspeaker refuse the rates and channels of which ``refused`` is true."""
-    import sounddevice  # type: ignore[import-untyped]  # noqa: PLC0415  # needs the sound card
+    import sounddevice  # noqa: PLC0415  # needs the sound card
 
     real = sounddevice.RawOutputStream
 

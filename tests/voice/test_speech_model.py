@@ -54,7 +54,7 @@ def cut(file: Path) -> None:
 def complaint_about(model: Path) -> str:
     """The sentence a person gets who names this model."""
     with pytest.raises(SpeechModelError) as caught:
-        find_model(model, None, {}).load()
+        find_model(model, {}).load()
     sentence = str(caught.value)
     assert sentence.isprintable()
     assert sentence.endswith((".", "?"))
@@ -66,20 +66,19 @@ def complaint_about(model: Path) -> str:
 
 
 def test_an_empty_environment_gives_the_embedded_model() -> None:
-    found = find_model(None, None, {})
+    found = find_model(None, {})
     assert found == SpeechModel(EMBEDDED, EMBEDDED.name, "embedded")
 
 
 def test_each_place_goes_before_the_next(tmp_path: Path) -> None:
-    flag, settings, variable = (copy_of_model(tmp_path, name) for name in "abc")
+    named, variable = (copy_of_model(tmp_path, name) for name in "ab")
     kept = copy_of_model(tmp_path / ".cache" / "vosk", "vosk-model-nl-bewaard")
     home = {"HOME": str(tmp_path)}
     environment = home | {"SPIERTOLK_MODEL": str(variable)}
-    assert find_model(flag, settings, environment) == SpeechModel(flag, "a", "flag")
-    assert find_model(None, settings, environment) == SpeechModel(variable, "c", "environment")
-    assert find_model(None, settings, home) == SpeechModel(settings, "b", "settings")
-    assert find_model(None, None, home) == SpeechModel(kept, "vosk-model-nl-bewaard", "vosk")
-    assert find_model(None, None, {"HOME": "/nergens"}).source == "embedded"
+    assert find_model(named, environment) == SpeechModel(named, "a", "named")
+    assert find_model(None, environment) == SpeechModel(variable, "b", "environment")
+    assert find_model(None, home) == SpeechModel(kept, "vosk-model-nl-bewaard", "vosk")
+    assert find_model(None, {"HOME": "/nergens"}).source == "embedded"
 
 
 def test_models_are_found_where_vosk_keeps_them(tmp_path: Path) -> None:
@@ -87,13 +86,13 @@ def test_models_are_found_where_vosk_keeps_them(tmp_path: Path) -> None:
     by_cache = copy_of_model(tmp_path / "cache" / "vosk")
     by_variable = copy_of_model(tmp_path / "modellen")
     environment = {"HOME": str(tmp_path)}
-    assert find_model(None, None, environment).path == by_home
+    assert find_model(None, environment).path == by_home
     environment["XDG_CACHE_HOME"] = str(tmp_path / "cache")
-    assert find_model(None, None, environment).path == by_cache
+    assert find_model(None, environment).path == by_cache
     environment["VOSK_MODEL_PATH"] = str(tmp_path / "modellen")
-    assert find_model(None, None, environment).path == by_variable
+    assert find_model(None, environment).path == by_variable
     environment["VOSK_MODEL_PATH"] = str(by_home)
-    assert find_model(None, None, environment).path == by_home
+    assert find_model(None, environment).path == by_home
 
 
 def test_a_free_official_model_goes_before_others_and_other_languages_do_not_count(
@@ -101,18 +100,18 @@ def test_a_free_official_model_goes_before_others_and_other_languages_do_not_cou
 ) -> None:
     copy_of_model(tmp_path, "vosk-model-en-us-0.22")
     environment = {"VOSK_MODEL_PATH": str(tmp_path)}
-    assert find_model(None, None, environment).source == "embedded"
+    assert find_model(None, environment).source == "embedded"
     copy_of_model(tmp_path, "vosk-model-nl-spraakherkenning-0.6-lgraph")
     small = copy_of_model(tmp_path, "vosk-model-small-nl-0.22")
-    assert find_model(None, None, environment).path == small
+    assert find_model(None, environment).path == small
 
 
 def test_a_bare_name_and_a_tilde_are_understood(tmp_path: Path) -> None:
     kept = copy_of_model(tmp_path / ".cache" / "vosk", "mijn-model")
     home = {"HOME": str(tmp_path)}
-    assert find_model(Path("mijn-model"), None, home).path == kept
-    assert find_model(Path("~/.cache/vosk/mijn-model"), None, home).path == kept
-    assert find_model(Path(EMBEDDED.name), None, {}).path == EMBEDDED
+    assert find_model(Path("mijn-model"), home).path == kept
+    assert find_model(Path("~/.cache/vosk/mijn-model"), home).path == kept
+    assert find_model(Path(EMBEDDED.name), {}).path == EMBEDDED
 
 
 @pytest.mark.parametrize("variable", ["SPIERTOLK_MODEL", "VOSK_MODEL_PATH"])
@@ -121,8 +120,8 @@ def test_a_variable_that_leads_nowhere_is_no_silent_fall_back(
 ) -> None:
     nowhere = str(tmp_path / "weg")
     with pytest.raises(SpeechModelError, match="weg"):
-        find_model(None, None, {variable: nowhere})
-    assert find_model(None, None, {variable: ""}).source == "embedded"
+        find_model(None, {variable: nowhere})
+    assert find_model(None, {variable: ""}).source == "embedded"
 
 
 def test_a_damaged_model_that_nobody_named_is_passed_over_and_logged(
@@ -132,7 +131,7 @@ def test_a_damaged_model_that_nobody_named_is_passed_over_and_logged(
     second = copy_of_model(tmp_path, "vosk-model-nl-b")
     cut(first / "am" / "final.mdl")
     with caplog.at_level(logging.WARNING):
-        assert find_model(None, None, {"VOSK_MODEL_PATH": str(tmp_path)}).path == second
+        assert find_model(None, {"VOSK_MODEL_PATH": str(tmp_path)}).path == second
     assert str(first) in caplog.text
 
 
@@ -146,7 +145,7 @@ def test_no_directory(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a\0b", "a\udcffb", "x" * 300, "ë\n"])
 def test_names_that_no_file_can_have(name: str, tmp_path: Path) -> None:
     with pytest.raises(SpeechModelError) as caught:
-        find_model(tmp_path / name, None, {})
+        find_model(tmp_path / name, {})
     str(caught.value).encode("utf-8")
 
 
@@ -276,7 +275,7 @@ def test_a_file_that_changes_after_a_good_check_is_noticed(tmp_path: Path) -> No
 
 
 def test_the_embedded_model_hears_and_knows_its_words() -> None:
-    model = find_model(None, None, {}).load()
+    model = find_model(None, {}).load()
     decode_a_second(model)
     assert knows(model, "ooglid")
     assert not knows(model, "qwxz")
@@ -285,7 +284,7 @@ def test_the_embedded_model_hears_and_knows_its_words() -> None:
 
 def test_a_model_without_manifest_loads_after_its_proof(tmp_path: Path) -> None:
     model = without_manifest(copy_of_model(tmp_path))
-    assert knows(SpeechModel(model, "kopie", "flag").load(), "ooglid")
+    assert knows(SpeechModel(model, "kopie", "named").load(), "ooglid")
 
 
 # Verifying

@@ -5,29 +5,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice.clarity import Evidence
-from voice.utterances import Part, Reading, joined, part_from, utterance_from
+from voice.utterances import Hypothesis, Part, joined, part_from, utterance_from
 
 WORDS = st.lists(
     st.sampled_from(["mijn", "oog", "ooglid", "trilt", "niet"]), min_size=1, max_size=5
 )
 
 
-def _reading(words: list[str], log_probability: float) -> Reading:
+def _reading(words: list[str], log_probability: float) -> Hypothesis:
     times = tuple((word, 0.5 * at, 0.5 * at + 0.4) for at, word in enumerate(words))
-    return Reading(" ".join(words), log_probability, times)
+    return Hypothesis(" ".join(words), log_probability, times)
 
 
 READINGS = st.lists(st.builds(_reading, WORDS, st.floats(-900.0, 900.0)), min_size=1, max_size=5)
 
 
-def _best_first(readings: list[Reading]) -> Part:
+def _best_first(readings: list[Hypothesis]) -> Part:
     part = part_from(sorted(readings, key=lambda reading: -reading.log_probability))
     assert part is not None
     return part
 
 
 @given(READINGS)
-def test_a_part_is_its_best_reading(readings: list[Reading]) -> None:
+def test_a_part_is_its_best_reading(readings: list[Hypothesis]) -> None:
     part = _best_first(readings)
     assert part.text == " ".join(word.text for word in part.words)
     assert all(0 < word.confidence <= 1 + 1e-9 for word in part.words)
@@ -37,7 +37,7 @@ def test_a_part_is_its_best_reading(readings: list[Reading]) -> None:
 
 @given(READINGS, READINGS, st.integers(1, 6))
 def test_joining_keeps_the_best_of_both_first(
-    one: list[Reading], other: list[Reading], most: int
+    one: list[Hypothesis], other: list[Hypothesis], most: int
 ) -> None:
     first, second = _best_first(one), _best_first(other)
     both = joined(first, second, most)
@@ -79,7 +79,7 @@ def test_guesses_that_were_given_up_count_against_it() -> None:
 
 def test_silence_is_no_part() -> None:
     assert part_from([]) is None
-    assert part_from([Reading("", 55.0, ())]) is None
+    assert part_from([Hypothesis("", 55.0, ())]) is None
 
 
 def test_words_outside_a_stretch_are_left_out() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-import vosk  # type: ignore[import-untyped]
+import vosk
 
 from tests.program import ENOUGH_SECONDS
 from tests.virtual_sound_card import VirtualSoundCard

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from console.record import Prompts, Report, Sentence, read_sentences, record
 from errors import AudioFileError, ContentError
 from tests.virtual_sound_card import VirtualSoundCard
 from voice.audio import SAMPLE_RATE, read_wav
-from voice.collection import TABLE, read_table
+from voice.collection import SPEAKER, TABLE, read_table
 from voice.microphone import Microphone
-from voice.recording import SPEAKER, Prompts, Report, Sentence, read_sentences, record
 
 RECORDINGS = Path(__file__).parents[2] / "audio_fixtures"
 EYE = Sentence("topics/ooglid", "Mijn ooglid trilt al dagen.")

@@ -11,7 +11,6 @@ import random
 import re
 import secrets
 import time
-import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -23,11 +22,16 @@ from numpy.typing import NDArray
 
 from errors import AudioFileError, ContentError
 from voice.audio import SAMPLE_RATE, write_wav
-from voice.collection import Row, add_row, expected_text, file_name, read_table
+from voice.collection import (
+    SPEAKER,
+    Row,
+    add_row,
+    expected_text,
+    file_name,
+    has_consent,
+    read_table,
+)
 from voice.take import FATAL, Take, TakeSettings, examine, is_finished
-
-SPEAKER = "speaker.toml"
-"""The file in a speaker's folder that holds the consent."""
 
 CONSENT = """\
 Met uw stem maken wij spraakherkenning beter. Dit moet u weten:
@@ -182,11 +186,7 @@ def _ask_consent(root: Path, prompts: Prompts) -> str | None:
 def _has_consented(root: Path, code: str) -> bool:
     if not re.fullmatch(f"[{_CODE_LETTERS}]+", code):  # it becomes part of a path
         return False
-    try:
-        known = tomllib.loads((root / code / SPEAKER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return known.get("consent") is True
+    return has_consent(root / code)
 
 
 def _shuffled(sentences: Iterable[Sentence], code: str) -> list[Sentence]:
