@@ -167,20 +167,27 @@ def _row(sentence: Sentence) -> Row:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Make the folders that are named, or all."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the folders that are named, or all; gives the exit code: 0 fine, 2 an error."""
     parser = argparse.ArgumentParser(prog="python -m audio_fixtures.make", description=__doc__)
     parser.add_argument("folders", nargs="*", help="such as topics/ooglid; all if none is named")
     parser.add_argument("--into", type=Path, default=HOME, help="where the collection lies")
     options = parser.parse_args(arguments)
     sentences = sorted(read_sentences(), key=lambda sentence: sentence.folder)
+    for unknown in set(options.folders) - {sentence.folder for sentence in sentences}:
+        print(
+            f"Spiertolk: de map '{unknown}' staat niet in {SENTENCES}; kies er een die daar staat.",
+            file=sys.stderr,
+        )
+        return 2
     for folder, group in groupby(sentences, key=lambda sentence: sentence.folder):
         if not options.folders or folder in options.folders:
             members = tuple(group)
             print(f"{folder}: {len(members)} recordings", flush=True)
             for remark in make_folder(folder, members, options.into):
                 print(f"  {remark}", file=sys.stderr)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

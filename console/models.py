@@ -1,23 +1,24 @@
 """``main.py model list | verify | install``: what is printed of it."""
 
+import json
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from dataclasses import asdict
 
 from console.output import CLEAR_LINE
 from voice.model_archive import Unpacking
 from voice.model_download import Downloading
 from voice.model_installer import Installed, ListedModel, Proving, install, list_models
-from voice.speech_model import Check, verify
+from voice.speech_model import Check
 
 _STATES = {"embedded": "zit erbij", "installed": "geïnstalleerd", "available": "te installeren"}
 _MEGABYTE = 1_000_000
 
 
-def listed(environment: Mapping[str, str]) -> Iterator[str]:
+def listed(environment: Mapping[str, str], *, as_json: bool) -> Iterator[str]:
     """One line for each model there is or could be."""
     for model in list_models(environment):
-        yield _line(model)
+        yield _object(model) if as_json else _line(model)
 
 
 def _line(model: ListedModel) -> str:
@@ -26,9 +27,15 @@ def _line(model: ListedModel) -> str:
     return f"{model.name:<46} {_STATES[model.state]:<14} {size:>7}  {remark}"
 
 
-def verified(path: Path) -> Iterator[Check]:
-    """What a byte for byte check of the model finds."""
-    return verify(path)
+def checked(found: Check, *, as_json: bool) -> str:
+    """One thing that a byte for byte check of a model looked at, on a line."""
+    if as_json:
+        return _object(found)
+    return f"{'goed' if found.passed else 'FOUT':<7}{found.subject}: {found.remark}"
+
+
+def _object(found: ListedModel | Check) -> str:
+    return json.dumps(asdict(found), ensure_ascii=False, default=str)  # a path as text
 
 
 def installed(source: str, environment: Mapping[str, str], sha256: str | None) -> str:

@@ -157,6 +157,13 @@ class Classifier:
         found = asides.mentions(tuple(words), classes, self.scores)
         return [asides.odds(mention, self._asides) for mention in found]
 
+    def without_names(self, words: Sequence[str], topics: Sequence[str]) -> tuple[str, ...]:
+        """The words but those that name the topics, of which there is at least one."""
+        classes = [self.index.labels.index(topic) for topic in topics]
+        found = asides.mentions(tuple(words), classes, self.scores)
+        names = {mention.at for mention in found}
+        return tuple(word for at, word in enumerate(found[0].words) if at not in names)
+
     def known(self, words: Sequence[str]) -> Phrase | None:
         """The phrase that the words are, give or take a filler."""
         at = self.index.exact.get(gist(words))

@@ -1,7 +1,7 @@
 """What a sentence denies, and the parts that it is made of."""
 
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import combinations, takewhile
 
 from intents.dutch import FILLERS, FUNCTION_WORDS, LANGUAGE, stem
 
@@ -28,6 +28,12 @@ _WORRIES = frozenset(LANGUAGE["worries"])
 _MOST_JOINTS, _LONGEST_HALF = 8, 24
 """Joints that are looked at, and words of what stands before or after one."""
 
+_SHORTEST_STRETCH, _LONGEST_STRETCH = 3, 14
+"""Words of what may be a sentence by itself, though nothing joins it to the rest."""
+
+_PLAIN = 4
+"""Words of a clause that ends in "niet" and so denies nothing but itself."""
+
 _OPENINGS = frozenset(LANGUAGE["openings"]) | frozenset(LANGUAGE["first_words"])
 """Open a new sentence."""
 
@@ -51,6 +57,14 @@ def halves(words: Sequence[str]) -> list[tuple[str, ...]]:
     joints = [at for at, word in enumerate(words) if word in JOINTS][:_MOST_JOINTS]
     parts = [tuple(part) for at in joints for part in (words[:at], words[at + 1 :])]
     return [part for part in parts if 1 < len(part) <= _LONGEST_HALF]
+
+
+def stretches(words: Sequence[str]) -> list[tuple[str, ...]]:
+    """Rows of sentences that may have been said without a pause, but for all of it."""
+    borders = sorted({0, *openings(words), len(words)})[: _MOST_JOINTS + 2]
+    rows = (tuple(words[start:end]) for start, end in combinations(borders, 2))
+    longest = min(_LONGEST_STRETCH, len(words) - 1)
+    return [row for row in rows if _SHORTEST_STRETCH <= len(row) <= longest]
 
 
 def openings(words: Sequence[str]) -> list[int]:
@@ -89,7 +103,7 @@ def without_denied(words: Sequence[str]) -> tuple[str, ...]:
             i = end
             continue
         if _denies_before(words, i):
-            verb = kept[-1:] if kept[clause_start:] else []
+            verb = _verb(kept[clause_start:])
             del kept[clause_start:]
             i = _clause_end(words, i)
             rest = words[i : _clause_end(words, i + 1)] if i < len(words) else ()
@@ -102,12 +116,32 @@ def without_denied(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
+def _verb(clause: Sequence[str]) -> list[str]:
+    """The last word of a clause, unless that is the thing itself: "mijn been | niet"."""
+    alone = len(clause) < 2 or (len(clause) == 2 and clause[0] in _THINGS)
+    return [] if alone else list(clause[-1:])
+
+
+def plain_rest(words: Sequence[str]) -> tuple[str, ...]:
+    """What is left by the only denial, where that can't be taken in two ways; else nothing.
+
+    "mijn been trilt niet en mijn oog wel" leaves the eye, "… zonder dat ik ms heb" what precedes it.
+    """
+    denied = [at for at, word in enumerate(words) if word in NEGATIONS]
+    if len(denied) != 1:
+        return ()
+    without = tuple(words[denied[0] : denied[0] + 2]) == ("zonder", "dat")
+    parts = clauses(words)
+    short = [part for part in parts if part[-1] == "niet" and 1 < len(part) <= _PLAIN]
+    return without_denied(words) if without or (short and len(parts) > 1) else ()
+
+
 def denies_alike(words: Sequence[str], phrase: Sequence[str]) -> bool:
     """Whether a known phrase has the denial of ``words`` itself ("staat niet stil")."""
-    return not _denials(words).isdisjoint(_denials(phrase))
+    return not denials(words).isdisjoint(denials(phrase))
 
 
-def _denials(words: Sequence[str]) -> set[tuple[str, str]]:
+def denials(words: Sequence[str]) -> set[tuple[str, str]]:
     """Each negation with the stem of the first telling word it denies, or of the word before it."""
     found = set()
     for at, word in enumerate(words):
@@ -123,6 +157,8 @@ def _denial_end(words: Sequence[str], at: int, before: Sequence[str]) -> int:
     after = words[at + 1] if at + 1 < len(words) else ""
     if words[at] == "niet" and (after not in _THINGS or _particle(words, at + 1)):
         return at
+    if words[at] == "zonder" and after == "dat":
+        return _clause_end(words, at)
     if words[at] in {"niets", "niks", "nergens"} or not after:
         return at
     worried = not _WORRIES.isdisjoint(before[-3:-1]) or before[-1:] == ["toch"]

@@ -3,12 +3,13 @@
 import math
 from dataclasses import replace
 
+from intents.alarms import red_flag
 from intents.classifier import Classifier, Option
 from intents.clauses import (
     JOINTS,
     clauses,
     denies_alike,
-    halves,
+    plain_rest,
     without_denied,
 )
 from intents.denials import is_taken_back, meant_instead, probability
@@ -20,33 +21,9 @@ from intents.settings import MatcherSettings
 _WHOLE = 0.95
 """Likeness from which a sentence is one known phrase, and "en" in it joins no two complaints."""
 
-_KNOWN_CHATTER = 0.8
-"""Likeness from which known chatter explains a red flag's words ("geen lucht in mijn band")."""
-
 _FOLLOW_UP, _SCORE_OF_FOLLOW_UP = 0.6, -0.4
 """Likeness, or else score, that a follow-up question needs: its words are those that everybody
 uses."""
-
-_ALARMING = 0.35
-"""Probability of all red flags together, less what speaks against them, that sounds the alarm."""
-
-_ALARMING_IN_PART, _FLAGS_IN_SIGHT = 0.6, 0.05
-"""The same for a part of what is said, and the probability that red flags then need in all of it:
-the rest may take it back ("mijn voet sleept niet, hij trekt krom van de kramp")."""
-
-_STORY = 20
-"""Words from which what is said is a story, in which a sign may drown: each part counts then."""
-
-_SHORT = 2
-"""Words of a clause in the middle of a story that is no sign by itself."""
-
-_CALM_OF_ALL, _ALARMING_BESIDE_DENIAL = 0.5, 0.95
-"""Probability of a denial, or of an alarm's words without one, in all that is said, from which a
-part of it needs more to sound the alarm ("ik slik goed, maar ik krijg geen lucht")."""
-
-_CALM, _CHATTER = 1.5, 0.3
-"""How much the probability of a denial or of an alarm's words without one, and that of other
-chatter, speaks against it."""
 
 _COMMAND = 0.6
 """Probability that a command in new words needs."""
@@ -138,19 +115,12 @@ class Reading:
 
     def red_flag(self) -> Option | None:
         """The likeliest red flag in all that is said, or else in a part that stands by itself."""
-        options = self._options(self._words)
-        if options[0].likeness >= 1 and options[0].kind != "red_flag":
-            return None  # a known phrase, word for word
-        flag = _alarm(options, _ALARMING)
-        in_sight = sum(o.probability for o in options if o.kind == "red_flag")
-        if flag is not None or (in_sight < _FLAGS_IN_SIGHT and len(self._words) <= _STORY):
-            return flag
-        calm = _calm(options) > _CALM_OF_ALL
-        enough = _ALARMING_BESIDE_DENIAL if calm else _ALARMING_IN_PART
-        clauses_apart = (part for part in self._parts if len(part) > _SHORT)
-        parts = dict.fromkeys((*halves(self._words), *clauses_apart))
-        found = [_alarm(self._options(part), enough) for part in parts]
-        return max(filter(None, found), key=lambda option: option.probability, default=None)
+        return red_flag(self._words, self._options, self._without_topics)
+
+    def _without_topics(self) -> tuple[str, ...]:
+        """What is said, less the words that name its topics; empty where it names none."""
+        named = self._named_topics(self._options(self._words))
+        return self._classifier.without_names(self._words, named) if named else ()
 
     def command(self) -> Command | None:
         """The command that all of it is, in words that the catalogue does not have."""
@@ -166,6 +136,8 @@ class Reading:
         if whole[0].likeness >= 1 and whole[0].kind == "off_topic":
             return NotRecognized("off_topic")  # a known sentence, word for word
         if whole[0].likeness < _WHOLE:
+            if rest := self._plain_rest():
+                return rest.topics()
             self._odds = self._odds_aside(whole)
             self._aside = frozenset(topic for topic in self._odds if self._is_aside(topic, whole))
             if self._aside:
@@ -180,11 +152,23 @@ class Reading:
         options = self._meant(self._words)
         return self._read(whole, options) if options else NotRecognized("off_topic")
 
+    def _plain_rest(self) -> "Reading | None":
+        """What a plain denial leaves, where that is a topic that we are sure of."""
+        rest = plain_rest(self._words)
+        if not rest or rest == self._words:
+            return None
+        first = self._options(rest)[0]
+        sure = first.kind == "topic" and first.probability >= self._settings.accept
+        return Reading(rest, self._classifier, self._settings) if sure else None
+
     def _odds_aside(self, whole: list[Option]) -> dict[str, float]:
         """The topics that are named, with the logarithm of the odds that each is set aside."""
-        named = [o.label for o in whole if o.kind == "topic" and o.score >= _NAMED][:_MOST_NAMED]
+        named = self._named_topics(whole)
         odds = self._classifier.aside(self._words, named) if named else []
         return dict(zip(named, odds, strict=True))
+
+    def _named_topics(self, whole: list[Option]) -> list[str]:
+        return [o.label for o in whole if o.kind == "topic" and o.score >= _NAMED][:_MOST_NAMED]
 
     def _is_aside(self, topic: str, whole: list[Option]) -> bool:
         """Whether a topic is set aside; a denial, wherever it is, speaks for that."""
@@ -338,26 +322,6 @@ class Reading:
         if len(meant) == len(words):
             return options
         return self._options(meant) if meant else []
-
-
-def _alarm(options: list[Option], enough: float) -> Option | None:
-    """The likeliest red flag, where it sounds like red flags, whichever and in whatever words.
-
-    Nobody can write down all the ways to say that something is very wrong, so no sign needs to be
-    heard word for word; signs that are denied have classes of their own.
-    """
-    flags = [o for o in options if o.kind == "red_flag"]
-    against = _CALM * _calm(options) + _CHATTER * probability(options, OFF_TOPIC)
-    if not flags or sum(flag.probability for flag in flags) - against < enough:
-        return None
-    chatter = max((o.likeness for o in options if o.kind == "off_topic"), default=0.0)
-    known = chatter >= _KNOWN_CHATTER and chatter > max(flag.likeness for flag in flags)
-    return None if known else flags[0]
-
-
-def _calm(options: list[Option]) -> float:
-    """The probability of a denial, or of an alarm's words without one."""
-    return sum(o.probability for o in options if o.label.startswith(f"{OFF_TOPIC}:"))
 
 
 def _is_alone(options: list[Option]) -> bool:

@@ -8,22 +8,37 @@ networks. Those three are run by themselves.
 import argparse
 import logging
 import os
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from errors import SpeechModelError, SpiertolkError
 from training.model_folder import make_graph
-from voice.speech_model import EMBEDDED, find_model
+from voice.speech_model import EMBEDDED, find_model, looks_like_model
 
 BUILD = Path("build") / "model"
 NAME = "vosk-model-nl-spiertolk"
 _MOST_WORKERS = 16
 
 
-def main() -> None:
-    """Run the step that the command line names."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the step that the command line names; gives the exit code: 0 fine, 2 an error."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    arguments = _parser().parse_args()
-    arguments.run(arguments)
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except SpiertolkError as error:
+        print(f"Spiertolk: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _model(path: Path) -> Path:
+    """The folder of a model that is there. Raises SpeechModelError for any other."""
+    if not looks_like_model(path):
+        raise SpeechModelError(f"Er is geen spraakmodel in {path}; controleer de naam van de map.")
+    return path
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     graph.add_argument("--model", type=Path, default=EMBEDDED, help="acoustic model to keep")
     graph.add_argument("--content", type=Path, help="content pack whose words must be heard")
     graph.add_argument("--out", type=Path, default=BUILD / NAME, help="where the model goes")
-    graph.set_defaults(run=lambda a: make_graph(a.model, a.out, a.content))
+    graph.set_defaults(run=lambda a: make_graph(_model(a.model), a.out, a.content))
     for name, text in (
         ("speech", "fetch, read, make over and synthesise the speech"),
         ("train", "train the acoustic model, or go on where it was cut off"),
@@ -73,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _acoustic_step(arguments: argparse.Namespace) -> None:
+    start = _model(arguments.start) / "am" / "final.mdl" if arguments.start else None
     from training import recipe  # noqa: PLC0415  # PyTorch is there only where it is needed
     from training.batches import LARGE, BatchSettings  # noqa: PLC0415
     from training.packages import game_speech  # noqa: PLC0415
@@ -84,7 +100,7 @@ def _acoustic_step(arguments: argparse.Namespace) -> None:
     plan = recipe.Recipe(
         cache=arguments.cache,
         folders=[*([game] if game else []), *arguments.speech],
-        start=arguments.start and arguments.start / "am" / "final.mdl",
+        start=start,
         training=replace(pace, minutes=arguments.minutes, device=arguments.device, workers=workers),
         batches=BatchSettings() if arguments.device == "cpu" else LARGE,
     )
@@ -97,15 +113,16 @@ def _acoustic_step(arguments: argparse.Namespace) -> None:
 
 
 def _average(arguments: argparse.Namespace) -> None:
+    models = [_model(path) for path in arguments.models]
     from training.recipe import average  # noqa: PLC0415  # PyTorch is there only where it is needed
 
-    average(arguments.models, arguments.out)
+    average(models, arguments.out)
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
     from training.figures import measure  # noqa: PLC0415  # needs the voices' engines
 
-    measure(arguments.model, arguments.cache)
+    measure(_model(arguments.model), arguments.cache)
 
 
 def _hearing(arguments: argparse.Namespace) -> None:
@@ -127,4 +144,4 @@ def _understanding(_: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

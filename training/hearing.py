@@ -1,12 +1,12 @@
 """Learns how far a hearing can be trusted, from sentences of which it is known what was said.
 
 Voices that the speech model never learnt from say the commands of one word, and sentences that
-stand in no text of its recipe, clean, in babble, in other noises and in an echoing room; and there
-is babble in which nobody speaks to us. What the product's ears make of it all is kept, and two
-small logistic regressions are fitted on it: how well it was heard, by the share of the words that
-are right (`voice.clarity`), and whether the words still mean what was said (`intents.hearing`). No
-weight is set by hand, and no right answer needs to be known: the meaning of what was heard is
-compared with the meaning of what was said. All is seeded.
+stand in no text of its recipe, clean, in babble and in an echoing room; and there is babble in
+which nobody speaks to us. What the product's ears make of it all is kept, and two small logistic
+regressions are fitted on it: how well it was heard, by the share of the words that are right
+(`voice.clarity`), and whether the words still mean what was said (`intents.hearing`). No weight is
+set by hand, and no right answer needs to be known: the meaning of what was heard is compared with
+the meaning of what was said. All is seeded.
 """
 
 import ctypes
@@ -43,8 +43,6 @@ SENTENCES = Path(__file__).parent.parent / "tests" / "intents" / "fresh.tsv"
 """By writers who had seen no phrase; in no text of the speech model."""
 HEARINGS = "hearings.jsonl"
 BABBLE, ROOM = "babble:20,babble:10,babble:5", "0.5"
-OTHERS = "hum:5,household:15,white:10,household:5,hum:-5,white:20"
-"""Noises that the recogniser minds little or much, at the same loudness."""
 
 _SEED = 1848
 _ALONE = 150
@@ -116,21 +114,21 @@ class Planned:
 def plan(sentences: Sequence[str], voices: Sequence[str]) -> Iterator[Planned]:
     """What is said by whom, and under which condition: each once clean and once in babble.
 
-    Each is also heard in the echoing room or in another noise, in turn. The order is drawn once, so
-    that any beginning of it is a fair sample.
+    Every other sentence is also heard in the echoing room. The order is drawn once, so that any
+    beginning of it is a fair sample.
     """
     dice = random.Random(_SEED)
     drawn = list(sentences)
     dice.shuffle(drawn)
     babble = Wishes(noise=BABBLE).conditions()[1:]
-    others = Wishes(noise=OTHERS).conditions()[1:]
     rooms = Wishes(room=ROOM).conditions()[1:]
     for number, sentence in enumerate(drawn):
         voice = voices[number % len(voices)]
         turn = number // len(voices)
         yield Planned(sentence, voice, CLEAN)
         yield Planned(sentence, voice, babble[turn % len(babble)])
-        yield Planned(sentence, voice, rooms[0] if turn % 2 else others[turn // 2 % len(others)])
+        if turn % 2:
+            yield Planned(sentence, voice, rooms[0])
 
 
 def all_planned() -> list[Planned]:

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from errors import SpeechModelError
 from training.card import graph_story, write_papers
 from training.corpus import CorpusSettings, build_corpus, read_sentences
 from training.graph import UNKNOWN, write_graph
@@ -37,14 +38,14 @@ def topology_of(final: Path) -> Topology:
     """The topology that an acoustic model of ours was trained with.
 
     Raises:
-        ValueError: it is none of ours.
+        SpeechModelError: it is none of ours.
     """
     data = final.read_bytes()
     for classes in (MONOPHONE, broad_classes()):
         topology = Topology(classes)
         if data.startswith(topology.transition_model(), 2):
             return topology
-    raise ValueError(f"{final} was not made by this recipe")
+    raise SpeechModelError(f"{final} komt niet uit dit recept; kies een model dat hier gemaakt is.")
 
 
 def lay_out(acoustic: Path, topology: Topology, out: Path) -> None:

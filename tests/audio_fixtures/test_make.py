@@ -72,3 +72,11 @@ def test_only_the_folders_that_are_named_are_made(
     make.main(["commands/nothing", "--into", str(tmp_path)])
     assert capsys.readouterr().out == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_in_the_list_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert make.main(["topics/ooglid", "topics/bogus", "--into", str(tmp_path)]) == 2
+    assert "'topics/bogus'" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

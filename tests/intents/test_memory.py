@@ -14,8 +14,8 @@ from intents.matcher import Matcher
 from tests.intents.tables import rows
 
 UNSEEN = [said for _, said in rows(Path(__file__).with_name("unseen.tsv"))]
-SENTENCES, MOST_BYTES = 200, 4e6  # of a hundred sentences no more than some kB each
-WORDS, MOST_OF_WORDS = 20_000, 20e6  # nearly all that the recogniser knows
+SENTENCES, MOST_BYTES = 200, 4e6
+WORDS, MOST_OF_WORDS = 20_000, 25e6  # nearly as many as the recogniser knows
 
 
 @contextmanager

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import vosk
 
+from errors import SpeechModelError
 from training import espeak
+from training.__main__ import main
 from training.card import TrainingFacts, acoustic_story, write_papers
 from training.clips import write_clips
 from training.corpus import CorpusSettings
@@ -72,7 +74,7 @@ def test_the_settings_of_decoding_are_those_of_the_embedded_model(tmp_path: Path
 def test_a_foreign_acoustic_model_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "final.mdl"
     path.write_bytes(b"\0B<TransitionModel> <Topology> something else")
-    with pytest.raises(ValueError, match="not made by this recipe"):
+    with pytest.raises(SpeechModelError, match="komt niet uit dit recept"):
         topology_of(path)
 
 
@@ -86,3 +88,27 @@ def test_the_acoustic_story_lists_what_was_trained_on(tmp_path: Path) -> None:
     assert "| own | 0 | 0.00 | 2 |" in story
     assert "7\nsteps of at most 64 s" in story
     assert "average of the weights, halved." in story
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        ["graph", "--model", "weg"],
+        ["graph", "--content", "weg"],
+        ["evaluate", "weg"],
+        ["average", "weg", "--out", "ook"],
+        ["train", "--no-game", "--start", "weg"],
+    ],
+)
+def test_a_path_that_leads_nowhere_is_told_in_a_sentence(
+    step: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(step) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("Spiertolk: ")
+    assert "weg" in told
+    assert not list(tmp_path.iterdir())
