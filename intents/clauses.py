@@ -125,7 +125,7 @@ def _verb(clause: Sequence[str]) -> list[str]:
 def plain_rest(words: Sequence[str]) -> tuple[str, ...]:
     """What is left by the only denial, where that can't be taken in two ways; else nothing.
 
-    "mijn been trilt niet en mijn oog wel" leaves the eye, "… zonder dat ik ms heb" what precedes it.
+    "mijn been trilt niet en mijn oog wel" leaves the eye, "zonder dat ik ms heb" what precedes it.
     """
     denied = [at for at, word in enumerate(words) if word in NEGATIONS]
     if len(denied) != 1:
