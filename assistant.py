@@ -93,6 +93,16 @@ class Assistant:
         """Tell that the reply was said: so many whole sentences of it, or (None) all."""
         self._state = self._dialogue.spoken(self._state, self._clock(), sentences)
 
+    @property
+    def owes_alarm(self) -> bool:
+        """Whether an alarm was broken off before all of its advice was heard."""
+        return bool(self._state.owed)
+
+    def insist(self) -> Reply:
+        """That alarm, to be said again."""
+        self._state, reply = self._dialogue.insist(self._state, self._clock())
+        return reply
+
     def elapse(self) -> Reply | None:
         """Let time pass: the prompt after a silence, or the session's end; None most times."""
         now = self._clock()

@@ -58,6 +58,9 @@ _RESUMPTIONS = 2
 """How many times a broken-off answer is resumed; after the last, cut-ins are ignored."""
 _REST_SECONDS = 20.0
 """Quiet after which the loudspeaker is closed: nobody is likely to need it at once."""
+_INSIST_SECONDS, _BETWEEN_TRIES_SECONDS = 300.0, 5.0
+"""How long to try to say an alarm where the loudspeaker or the voice fails, and how often. Each try
+costs some memory for ever, and we are deaf while it lasts."""
 _LOOK_SECONDS = 0.1
 """How long one read of the microphone may block; `stop` is noticed within this time."""
 _SENTENCE_SECONDS = 4.0
@@ -128,6 +131,7 @@ class LiveConversation:
         self._ear_defect: Defect | None = None
         self._told_of_ears = False
         self._mouth_defect: Defect | None = None
+        self._insists_until: float | None = None
         self._cut_in = Flag()
         self._broken_off: _BrokenOff | None = None
         self._decoded = 0.0
@@ -291,8 +295,12 @@ class LiveConversation:
         """Say what silence asks for: a prompt, or at rest an invitation."""
         if time.monotonic() < self._sentence_until:  # somebody speaks: that is no silence
             return
+        if self._insist():
+            return
         prompt = self._assistant.elapse()
-        if self._ear_defect in (None, "too_slow"):  # who can't hear must not ask
+        if prompt is not None and not prompt.urgent and self._ear_defect not in (None, "too_slow"):
+            self._assistant.spoken(0)  # who can't hear must not ask
+        else:
             self._give(prompt)
         at_rest, now = self._assistant.at_rest, time.monotonic()
         if at_rest and not self._resting:
@@ -305,6 +313,23 @@ class LiveConversation:
         inviting = at_rest and attract is not None and self._ear_defect is None
         if inviting and attract is not None and now - self._quiet_since >= attract:
             self._give(self._assistant.attract())
+
+    def _insist(self) -> bool:
+        """Try again and again to say an alarm that our mouth broke off; whether that still goes on.
+
+        Meanwhile nothing is forgotten.
+        """
+        now, until, mended = time.monotonic(), self._insists_until, self._mouth_defect is None
+        if not self._assistant.owes_alarm or (mended and until is None):
+            self._insists_until = None
+            return False
+        until = self._insists_until = until or now + _INSIST_SECONDS
+        if now >= until:
+            return False
+        if mended or now - self._quiet_since >= _BETWEEN_TRIES_SECONDS:
+            self._insists_until = None if mended else until  # who cuts in on it now means that
+            self._give(self._assistant.insist())
+        return True
 
     def _give(self, reply: Reply | None) -> None:
         """Say what no utterance asked for: the welcome, or a prompt after silence."""

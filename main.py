@@ -4,6 +4,7 @@ import argparse
 import errno
 import json
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -13,13 +14,15 @@ from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 from assistant import Turn
 from console import arguments, output
 from console.answers import AnswerFiles
-from console.journal import set_up_log
+from console.journal import is_journal, set_up_log
 from console.keyboard import key_presses
 from console.listeners import Listener, listeners
+from console.outlet import never_waiting
 from console.questions import answer_texts
 from console.recordings import hear_files
 from console.screen import open_screen
@@ -30,6 +33,7 @@ from voice.audio import write_wav
 from voice.devices import find_input, find_output, input_devices, output_devices
 from voice.microphone import Microphone
 from voice.speaker import amplify
+from voice.speech_model import verify
 
 VERSION = "0.1.0"
 UNDERSTOOD, NOTHING_UNDERSTOOD, FAILED, INTERRUPTED = 0, 1, 2, 130
@@ -49,6 +53,7 @@ DEMO = RECORDINGS / "demo.txt"
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; gives the exit code: 0 fine, 1 nothing understood, 2 an error, 130 ended."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold what was said
     _open_missing_streams()
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # no letter that a terminal lacks may stop us
@@ -126,9 +131,10 @@ def listen(options: argparse.Namespace, parts: Parts) -> int:
         options.out = Path("answers")
         return demo(options, parts)
 
-    screen = None if options.quiet else partial(_screen, options, parts)
+    shows = not options.quiet and not is_journal(sys.stdout)  # which keeps what is said for months
     with (
-        listeners(parts.settings, screen) as tell,
+        never_waiting() as out,
+        listeners(parts.settings, partial(_screen, options, parts, out) if shows else None) as tell,
         parts.live(tell) as conversation,
         key_presses(conversation.press),
     ):
@@ -139,9 +145,9 @@ def listen(options: argparse.Namespace, parts: Parts) -> int:
     return UNDERSTOOD
 
 
-def _screen(options: argparse.Namespace, parts: Parts) -> Listener:
+def _screen(options: argparse.Namespace, parts: Parts, out: TextIO) -> Listener:
     names = parts.library.names
-    return open_screen(sys.stdout, parts.settings.conversation, names, as_json=options.json)
+    return open_screen(out, parts.settings.conversation, names, as_json=options.json)
 
 
 def demo(options: argparse.Namespace, parts: Parts) -> int:
@@ -245,15 +251,15 @@ def model(options: argparse.Namespace, parts: Parts) -> int:
     from console import models
 
     if options.action == "list":
-        for line in models.listed(os.environ):
+        for line in models.listed(os.environ, as_json=options.json):
             print(line)
         return UNDERSTOOD
     if options.action == "install":
         print(models.installed(options.source, os.environ, options.sha256))
         return UNDERSTOOD
-    checks = list(models.verified(parts.speech_model.path))
+    checks = list(verify(parts.speech_model.path))
     for found in checks:
-        print(f"{'goed' if found.passed else 'FOUT':<7}{found.subject}: {found.remark}")
+        print(models.checked(found, as_json=options.json))
     return UNDERSTOOD if all(found.passed for found in checks) else FAILED
 
 

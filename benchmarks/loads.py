@@ -4,7 +4,9 @@ Computing is measured as CPU time of all threads and of the speech engine: on on
 that is how long it takes, and other programs do not change it.
 """
 
+import multiprocessing
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +30,7 @@ from evaluation.metrics import percentile
 from evaluation.tables import Cell, Table
 from intents.completeness import CompletenessJudge
 from settings import load_settings
+from tests.intents.tables import rows
 from tests.virtual_sound_card import VirtualSoundCard, missing_tools
 from voice.audio import SAMPLE_RATE, read_wav, write_wav
 from voice.earcons import HEARD
@@ -36,6 +40,9 @@ from voice.speech_model import EMBEDDED
 
 MAIN = Path(__file__).parents[1] / "main.py"
 QUIET_SECONDS = 20.0
+SENTENCES = 1_000
+"""Understood, all different, before memory is weighed again."""
+_SAID = Path(__file__).parents[1] / "tests" / "intents" / "unseen.tsv"
 _BLOCK = SAMPLE_RATE // 10
 _BEFORE, _AFTER = 0.5, 3.0
 _ENOUGH_SECONDS = 120.0
@@ -106,7 +113,10 @@ def loads(answers: int, say: Callable[[str], None]) -> Iterator[Table]:
     if missing := missing_tools():
         raise VoicesUnavailableError(f"the loads need {', '.join(missing)}")
     say("starting the program")
-    yield _load_table(*_running(QUIET_SECONDS))
+    start, memory, quiet = _running(QUIET_SECONDS)
+    say(f"understanding {SENTENCES} sentences")
+    memory[f"resident, after {SENTENCES} sentences"] = memory["resident"] + _growth(SENTENCES)
+    yield _load_table(start, memory, quiet)
 
 
 def _turns(recordings: Sequence[Path]) -> Iterator[Turn]:
@@ -274,6 +284,23 @@ def _memory(process: psutil.Process) -> dict[str, float]:
     }
 
 
+def _growth(sentences: int) -> float:
+    """MB that so many sentences leave in the memory of a process that was ready to hear them."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
+        return fresh.submit(_left_by, sentences).result()
+
+
+def _left_by(sentences: int) -> float:
+    """The same of this process."""
+    parts = Parts(load_settings(None, {"model": EMBEDDED}))
+    parts.load_all()
+    process, assistant = psutil.Process(), parts.assistant()
+    before = process.memory_info().rss
+    for _, said in random.Random(0).sample(rows(_SAID), sentences):
+        assistant.take(said)
+    return float(process.memory_info().rss - before) / 1e6
+
+
 def _load_table(start: Start, memory: dict[str, float], quiet: dict[str, float]) -> Table:
     rows: tuple[tuple[Cell, ...], ...] = (
         ("start to open ears, s", start.wall, LIMITS["start"]),
@@ -288,7 +315,9 @@ def _load_table(start: Start, memory: dict[str, float], quiet: dict[str, float])
         ),
     )
     note = (
-        f"The embedded model. {os.getloadavg()[0]:.1f} programs wanted a core in the last minute, "
-        f"of which there are {len(os.sched_getaffinity(0))}: with more, the start takes longer."
+        "The embedded model. The sentences are of `tests/intents/unseen.tsv`; what they leave in "
+        "memory is weighed in a process without sound, and added. "
+        f"{os.getloadavg()[0]:.1f} programs wanted a core in the last minute, of which there are "
+        f"{len(os.sched_getaffinity(0))}: with more, the start takes longer."
     )
     return Table("Loads of the running program", ("what", "measured", "allowed"), rows, note)

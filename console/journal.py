@@ -3,10 +3,12 @@
 import faulthandler
 import logging
 import os
+import stat
 import sys
 import threading
 import traceback
 from types import TracebackType
+from typing import TextIO
 
 _LOG = logging.getLogger(__name__)
 
@@ -27,7 +29,7 @@ class _JournalFormatter(logging.Formatter):
 def set_up_log(*, verbose: bool) -> None:
     """Log to standard error; where that is the journal, in its way."""
     level = logging.INFO if verbose else logging.WARNING
-    if not _is_journal():
+    if not is_journal(sys.stderr):
         logging.basicConfig(level=level)
         return
     handler = logging.StreamHandler()
@@ -40,13 +42,19 @@ def set_up_log(*, verbose: bool) -> None:
     faulthandler.enable()  # a crash in C, or systemd's watchdog, shows where every thread was
 
 
-def _is_journal() -> bool:
-    """Whether standard error goes to the journal: systemd.exec(5), ``$JOURNAL_STREAM``."""
+def is_journal(stream: TextIO) -> bool:
+    """Whether a stream goes to the journal: systemd.exec(5), ``$JOURNAL_STREAM``.
+
+    That names one of two where output and errors go there by sockets of their own.
+    """
+    named = os.environ.get("JOURNAL_STREAM")
     try:
-        state = os.fstat(sys.stderr.fileno())
+        state = os.fstat(stream.fileno())
     except (AttributeError, OSError, ValueError):  # closed, or no file at all
         return False
-    return os.environ.get("JOURNAL_STREAM") == f"{state.st_dev}:{state.st_ino}"
+    return bool(named) and (
+        named == f"{state.st_dev}:{state.st_ino}" or stat.S_ISSOCK(state.st_mode)
+    )
 
 
 def _log_crash(

@@ -43,7 +43,7 @@ def key_presses(on_press: Callable[[], None], descriptor: int | None = None) -> 
     def give_back() -> None:
         if not _in_background(terminal):
             with suppress(termios.error):  # the terminal itself is gone
-                termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+                termios.tcsetattr(terminal, termios.TCSANOW, before)  # a blocked one never drains
 
     _take_keys(terminal)
     try:
@@ -82,10 +82,18 @@ def _giving_back_when_suspended(give_back: Callable[[], None]) -> Iterator[None]
 
 
 def _take_keys(terminal: int) -> None:
-    """Have each key at once and unseen, where that is not so already."""
+    """Have each key at once and unseen, where that is not so already.
+
+    Ctrl-S is a key like any other: it would stop whoever writes to the terminal, which is us.
+    """
     with suppress(termios.error):  # the terminal itself is gone
-        if termios.tcgetattr(terminal)[tty.LFLAG] & termios.ICANON:
-            tty.setcbreak(terminal)
+        mode = termios.tcgetattr(terminal)
+        if not (mode[tty.LFLAG] & termios.ICANON or mode[tty.IFLAG] & termios.IXON):
+            return
+        mode[tty.IFLAG] &= ~termios.IXON
+        mode[tty.LFLAG] &= ~(termios.ICANON | termios.ECHO)
+        mode[tty.CC][termios.VMIN], mode[tty.CC][termios.VTIME] = 1, 0
+        termios.tcsetattr(terminal, termios.TCSANOW, mode)
 
 
 def _in_background(terminal: int) -> bool:

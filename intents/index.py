@@ -111,7 +111,8 @@ class Index:
         self.flat = np.array([ids[word] for words in meant for word in words], dtype=np.int32)
         self.flat_starts: NDArray[np.int64] = np.append(0, np.cumsum(lengths)[:-1])
         size = len(self.words)
-        self.rows = np.full((len(meant), lengths.max()), size, dtype=np.int32)
+        shape = len(meant), lengths.max()
+        self.rows: NDArray[np.integer] = np.full(shape, size, np.min_scalar_type(size))
         self.rows[np.arange(lengths.max()) < lengths[:, None]] = self.flat
         self._count_words(np.repeat(self.groups.astype(np.int64), lengths) * size + self.flat)
         self.weights = self._word_weights(size).astype(np.float32)
@@ -122,7 +123,7 @@ class Index:
         """How often each class says each word; ``said`` is group times V plus word."""
         size = len(self.words)
         pairs = _distinct(said)
-        self.group_words = np.stack([pairs // size, pairs % size], axis=1)
+        self.group_words = np.stack([pairs // size, pairs % size], axis=1).astype(np.int32)
         classes = np.repeat(np.arange(len(self.labels)), np.diff(self.starts))
         self.class_of_group = np.zeros(self.groups.max() + 1, dtype=np.int64)
         self.class_of_group[self.groups] = classes

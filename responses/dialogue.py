@@ -98,6 +98,11 @@ class Dialogue:
             asked, reply = self._answering.say(state, now, words, aside=True)
         return replace(asked, quiet_since=state.quiet_since, prompted=True), reply
 
+    def insist(self, state: State, now: float) -> Outcome:
+        """The alarm that nobody has heard to its end; no prompt, so that the time begins anew."""
+        fresh = replace(state, prompted=False)
+        return self._answering.say(fresh, now, state.alarm, ALARM, aside=True)
+
     def _respond(self, state: State, result: Result, now: float, text: str) -> Outcome:
         answering = self._answering
         state = replace(state, waits=_still_waiting(state.waits, result))

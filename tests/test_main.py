@@ -1,6 +1,7 @@
 """The commands as a person or a program uses them: what is printed, and the exit code."""
 
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -288,6 +289,24 @@ def test_check_says_how_each_part_does(capsys: pytest.CaptureFixture[str]) -> No
         assert found[part]["passed"], found[part]["remark"]
 
 
+def test_speech_models_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["model", "list", "--json"]) == 0
+    embedded, *_ = records(capsys)
+    assert embedded["state"] == "embedded"
+    assert embedded["size"] > 1_000_000
+    assert program.main(["--model", embedded["path"], "--json", "model", "verify"]) == 0
+    assert all(found["passed"] and found["subject"] for found in records(capsys))
+
+
+def test_topics_of_a_pack_without_texts_are_not_taken_for_ours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "intents" / "topics").mkdir(parents=True)
+    (tmp_path / "intents" / "topics" / "hik.toml").write_text('phrases = ["ik heb de hik"]')
+    assert program.main(["--content", str(tmp_path), "topics"]) == 2
+    assert "'hik' heeft geen tekst" in one_sentence(capsys.readouterr().err)
+
+
 @pytest.mark.parametrize("action", [["list"], ["verify"], ["install", "weg.zip"]])
 def test_what_goes_everywhere_goes_after_an_action_too(
     action: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -374,3 +393,20 @@ def test_a_signal_ends_quietly_with_nothing_half_written(
     assert process.returncode == 130
     for written in out.iterdir():
         assert soundfile.info(written).frames > 0
+
+
+def test_a_crash_leaves_no_memory_with_words_on_disk() -> None:
+    as_far_as_allowed = 'ulimit -c "$(ulimit -H -c)"; exec "$0" "$@"'
+    process = subprocess.Popen(
+        ["sh", "-c", as_far_as_allowed, sys.executable, str(MAIN), "ask", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"mijn ooglid trilt\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        assert resource.prlimit(process.pid, resource.RLIMIT_CORE) == (0, 0)
+        process.communicate(timeout=ENOUGH_SECONDS)

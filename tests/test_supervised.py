@@ -100,7 +100,8 @@ def service(card: VirtualSoundCard, folder: Path) -> Iterator[Service]:
     with journal.open("wb") as log:
         state = os.fstat(log.fileno())
         process = subprocess.Popen(
-            [sys.executable, str(MAIN), "listen", "--quiet", "--verbose", "--keep-counts"],
+            # Not --quiet, as the unit has it: what goes to the journal shows no words anyway.
+            [sys.executable, str(MAIN), "listen", "--verbose", "--keep-counts"],
             env={
                 **card.child_environment,
                 **FAST,

@@ -1,5 +1,6 @@
 """Sound devices: what there is, and choosing one by a part of its name."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from voice.portaudio import SOUND_SYSTEM, load_sounddevice
 Direction = Literal["input", "output"]
 
 _NAMES = {"input": "microfoon", "output": "luidspreker"}
+_NUMBER = re.compile(r" *\(hw:\d+,\d+\)$")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,11 @@ class Device:
     """Its own sample rate, in Hz."""
     is_default: bool
     """Whether the system picks it where nobody chooses."""
+
+    @property
+    def lasting_name(self) -> str:
+        """Its name without the number that ALSA gives to whatever is plugged in again."""
+        return _NUMBER.sub("", self.name)
 
 
 def input_devices() -> tuple[Device, ...]:

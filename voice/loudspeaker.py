@@ -79,9 +79,7 @@ class Loudspeaker:
         self._next_try = 0.0
         self._dead_since: float | None = None
         self._rests = False
-        with SOUND_SYSTEM.held():
-            self._open()
-            SOUND_SYSTEM.join(self)
+        SOUND_SYSTEM.admit(self, self._open)
 
     def put(self, samples: NDArray[np.int16]) -> None:
         """Add mono sound of shape ``(n,)`` behind what is still to be heard."""
@@ -91,6 +89,7 @@ class Loudspeaker:
 
     def clear(self) -> None:
         """Fade out within some milliseconds, and forget what was still to be heard."""
+        self._dead_since = None  # a device that dies again is waited for again
         with self._format_lock:
             self._queue.cut(int(_FADE_SECONDS * self._bytes_per_second) // 4 * 4)
 
@@ -131,15 +130,17 @@ class Loudspeaker:
             if self._is_alive():
                 self._dead_since = None
                 return
-            if self._dead_since is None:
-                self._dead_since = now
+            since = self._dead_since = self._dead_since or now
         if now >= self._next_try:
             self._next_try = now + _RETRY_SECONDS
             _LOG.warning("loudspeaker takes no sound, renewing PortAudio")
             if not SOUND_SYSTEM.try_to_renew(SOUND_SYSTEM.generation):
                 self._dead_since = None
                 raise _refused(None)
-        if now - self._dead_since > _PATIENCE_SECONDS:
+            if self._is_alive():  # however long ago it died
+                self._dead_since = None
+                return
+        if now - since > _PATIENCE_SECONDS:
             self._dead_since = None
             raise _refused(None)
 

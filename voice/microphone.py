@@ -5,13 +5,11 @@ coming; where they don't, PortAudio is renewed and the device, found by its name
 """
 
 import logging
-import os
 import queue
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
@@ -21,7 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from errors import SoundDeviceError
 from voice.audio import SAMPLE_RATE, to_int16
-from voice.devices import Device, find_input
+from voice.devices import Device
+from voice.first_device import FirstDevice, sound_cards
 from voice.portaudio import SOUND_SYSTEM, load_sounddevice, within_limit
 
 _LOG = logging.getLogger(__name__)
@@ -85,12 +84,11 @@ class Microphone:
         self._mutes = 0
         self._deaf_until = 0.0
         self._no_renewal_until = 0.0
-        self._cards = _sound_cards()
+        self._cards = sound_cards()
         self._eager_until = self._next_look = 0.0
+        self._first = FirstDevice()
         self._closing = threading.Event()
-        with SOUND_SYSTEM.lock:
-            self._open()
-            SOUND_SYSTEM.join(self)
+        SOUND_SYSTEM.admit(self, self._open)
         self._watchdog = threading.Thread(target=self._watch, name="microphone", daemon=True)
         self._watchdog.start()
 
@@ -207,16 +205,17 @@ class Microphone:
     def _open(self) -> None:
         """Open the stream, in the first format that the device takes."""
         sounddevice = load_sounddevice()
-        device = find_input(self._settings.device)
         failure: Exception | None = None
-        for rate, channels in _formats(device):
-            try:
-                self._stream = self._start(sounddevice, device, rate, channels)
-            except sounddevice.PortAudioError as error:
-                failure = error
-                continue
-            _LOG.info("microphone open: %d Hz, %d channels", rate, channels)
-            return
+        for device in self._first.candidates(self._settings.device):
+            for rate, channels in _formats(device):
+                try:
+                    self._stream = self._start(sounddevice, device, rate, channels)
+                except sounddevice.PortAudioError as error:
+                    failure = error
+                    continue
+                _LOG.info("microphone open: %d Hz, %d channels", rate, channels)
+                self._first.opened(device, self._settings.device)
+                return
         raise SoundDeviceError(
             "De microfoon doet het niet: controleer de aansluiting of kies een andere."
         ) from failure
@@ -268,6 +267,7 @@ class Microphone:
         while not self._closing.wait(_WATCH_SECONDS if ill_since is None else retry):
             if self._is_alive():
                 if ill_since is None:
+                    self._look_for_first()
                     continue
                 if self._heard_at < ill_since:  # opened, but nothing has come of it yet
                     retry = _FIRST_RETRY_SECONDS
@@ -283,6 +283,12 @@ class Microphone:
                     retry = min(2 * retry, _LAST_RETRY_SECONDS)
                 self._repair()
 
+    def _look_for_first(self) -> None:
+        """Renew where another device stands in for that of the start, which may be back."""
+        if self._may_renew and self._first.may_be_back():
+            _LOG.warning("another microphone stands in, renewing PortAudio")
+            self._renew()
+
     @property
     def _may_renew(self) -> bool:
         """Whether no renewal would interrupt our own voice."""
@@ -290,7 +296,7 @@ class Microphone:
 
     def _is_worth_a_look(self) -> bool:
         """Whether to look for a device now: seldom after long, unless one came or went."""
-        now, cards = time.monotonic(), _sound_cards()
+        now, cards = time.monotonic(), sound_cards()
         if cards != self._cards:
             self._cards, self._eager_until = cards, max(self._eager_until, now + _CHANGED_SECONDS)
         if now >= self._eager_until and now < self._next_look:
@@ -305,9 +311,15 @@ class Microphone:
             return time.monotonic() - self._last_block < self._settings.stall_seconds
 
     def _repair(self) -> None:
-        """Renew PortAudio, which opens our stream again."""
+        """Renew PortAudio where our stream is dead."""
         with SOUND_SYSTEM.lock:
-            if self._closing.is_set() or self._is_alive():  # another holder was quicker
+            if not self._is_alive():  # another holder was quicker
+                self._renew()
+
+    def _renew(self) -> None:
+        """Renew PortAudio, which opens our stream again, unless we speak or end."""
+        with SOUND_SYSTEM.lock:
+            if self._closing.is_set():
                 return
             if not self._may_renew:  # we have begun to speak; whoever speaks waits for the lock
                 return
@@ -338,20 +350,6 @@ class _Converter:
         if self._resampler is not None:
             mono = self._resampler.resample_chunk(mono)
         return to_int16(mono).astype("<i2").tobytes()
-
-
-def _sound_cards() -> tuple[int, ...]:
-    """Changes where a sound card or a sound server comes or goes; costs next to nothing."""
-    runtime = Path(os.environ.get("XDG_RUNTIME_DIR", "/run"))
-    places = (Path("/dev/snd"), runtime, runtime / "pulse")
-    return tuple(map(_changed_at, places))
-
-
-def _changed_at(place: Path) -> int:
-    try:
-        return place.stat().st_mtime_ns
-    except OSError:  # not there, gone this moment, or somebody else's
-        return 0
 
 
 def _formats(device: Device) -> list[tuple[int, int]]:

@@ -28,7 +28,8 @@ _PATIENCE_SECONDS = 4.0
 """A sound server that is frozen keeps PortAudio, and whoever called it, until it thaws."""
 
 _START_SECONDS = 10.0
-"""PortAudio looks at every device as it starts; on a slow machine that takes a second or two."""
+"""PortAudio looks at every device as it starts, and a first stream is opened in every format that
+the device might take; on a slow machine either takes a second or two."""
 
 _STUCK_SECONDS, _STUCK_SHARE = 10.0, 0.3
 """A renewal that takes longer than this, and that share of a core meanwhile: PortAudio 19.6 spins
@@ -183,11 +184,32 @@ class SoundSystem:
                 "Het geluidssysteem is vastgelopen: start het programma opnieuw."
             )
 
-    def join(self, holder: StreamHolder) -> None:
-        """From now on tell ``holder`` about renewals."""
-        with self.lock:
-            if not any(known is holder for known in self._holders):
-                self._holders.append(holder)
+    def admit(self, holder: StreamHolder, open_stream: Callable[[], object]) -> None:
+        """Have ``holder`` open its first stream, and from now on tell it about renewals.
+
+        Raises:
+            SoundDeviceError: as ``open_stream``; or it takes too long, for a frozen sound server
+                keeps it. What it opens after that is closed again.
+        """
+        failures: list[Exception] = []
+        decided = threading.Lock()  # taken for good by whoever is first: the opening, or our limit
+
+        def open_and_join() -> None:
+            with self.lock:
+                try:
+                    open_stream()
+                except Exception as error:  # noqa: BLE001  # raised below
+                    failures.append(error)
+                    return
+                if decided.acquire(blocking=False):
+                    self._holders.append(holder)
+                else:
+                    holder.suspend()
+
+        if not within_limit(open_and_join, _START_SECONDS) and decided.acquire(blocking=False):
+            raise SoundDeviceError(_NO_ANSWER)
+        if failures:
+            raise failures[0]
 
     def leave(self, holder: StreamHolder) -> None:
         """Tell ``holder`` no more; fine if it never joined."""

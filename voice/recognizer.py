@@ -195,7 +195,9 @@ class Recognizer:
             self._flatline.add(np.frombuffer(piece, "<i2"))
         if self._over:
             return False
-        full = len(self._inbox) >= self._room
+        # Once too slow, drop until half is free: each gap costs a new decoder and its lead.
+        room = self._room // 2 + 1 if self._dropping and not wait else self._room
+        full = len(self._inbox) >= room
         if full:
             self._dropped += 1
         else:

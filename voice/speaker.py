@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from errors import SoundDeviceError
+from errors import SoundDeviceError, SpeechEngineError
 from voice.earcons import Earcon
 from voice.loudspeaker import Listener, Loudspeaker, Output
 from voice.portaudio import SOUND_SYSTEM
@@ -228,29 +228,40 @@ class Speaker:
             )
 
     def _play(self, parts: Iterator[Speech], volume: float, progress: "_Progress") -> Spoken:
-        """Put one part after the other, each only when it is nearly needed."""
+        """Play parts in our turn; gives how far they were heard."""
         ticket = self._stops  # taken before waiting for our turn: a stop meanwhile counts
         gain = volume * self._settings.volume
         with self._turn:
-            limit = time.monotonic() + _MARGIN_SECONDS
             with self._change:
                 self._unheard = 0.0
             try:
-                for part in parts:
-                    output = self._opened()
-                    if not self._put(output, amplify(part.samples, gain), ticket):
-                        break
-                    progress.add(part)
-                    # From now on: a slow voice is no fault of the loudspeaker.
-                    limit = time.monotonic() + output.pending() + _MARGIN_SECONDS
-                    self._wait(ticket, limit, progress, until=_AHEAD_SECONDS)
-                completed = self._wait(ticket, limit, progress, until=0.0)
+                completed = self._play_all(parts, gain, ticket, progress)
             except BaseException:
                 if self._output is not None:
                     self._output.clear()  # or the rest would be said later
                 raise
             unheard = 0.0 if completed else self._unheard
             return progress.spoken(max(0.0, progress.seconds - unheard), completed=completed)
+
+    def _play_all(
+        self, parts: Iterator[Speech], gain: float, ticket: int, progress: "_Progress"
+    ) -> bool:
+        """Put one part after the other, each only when it is nearly needed; False if stopped."""
+        limit = time.monotonic() + _MARGIN_SECONDS
+        try:
+            for part in parts:
+                output = self._opened()
+                if not self._put(output, amplify(part.samples, gain), ticket):
+                    break
+                progress.add(part)
+                # From now on: a slow voice is no fault of the loudspeaker.
+                limit = time.monotonic() + output.pending() + _MARGIN_SECONDS
+                if not self._wait(ticket, limit, progress, until=_AHEAD_SECONDS):
+                    return False
+        except SpeechEngineError:
+            self._wait(ticket, limit, progress, until=0.0)  # what was put is heard to its end
+            raise
+        return self._wait(ticket, limit, progress, until=0.0)
 
     def _opened(self) -> Output:
         """Give the output, sure to take sound at this moment."""
@@ -284,7 +295,10 @@ class Speaker:
         """Wait until at most ``until`` seconds are still to be heard; False if stopped first."""
         output = self._output
         while True:
-            left = output.pending() if output else 0.0
+            with self._change:
+                if self._stops != ticket:  # which emptied the output: what it held was not heard
+                    return False
+                left = output.pending() if output else 0.0
             # Not under the lock: whoever is told may take its time, and a stop must not wait.
             next_word = progress.tell(progress.seconds - left)
             with self._change:
@@ -294,6 +308,8 @@ class Speaker:
                 if output is None or left <= 0:
                     return True
                 self._change.wait(min(left, _LOOK_SECONDS, max(next_word, _SHORTEST_WAIT)))
+                if self._stops != ticket:
+                    return False
             output.check()
             if time.monotonic() > limit:
                 raise SoundDeviceError(

@@ -61,6 +61,20 @@ def test_the_terminal_is_given_back_whatever_happens(terminal: tuple[int, int]) 
     assert termios.tcgetattr(program) == before
 
 
+def test_ctrl_s_stops_nobody_who_writes_not_even_one_from_before(
+    terminal: tuple[int, int],
+) -> None:
+    typist, program = terminal
+    os.write(typist, b"\x13")
+    with key_presses(lambda: None, program):
+        os.write(typist, b"\x13")
+        writer = threading.Thread(target=os.write, args=(program, b"Antwoord"), daemon=True)
+        writer.start()
+        writer.join(ENOUGH_SECONDS)
+        assert not writer.is_alive()
+        assert os.read(typist, 64).endswith(b"Antwoord")
+
+
 def test_without_a_terminal_nothing_happens() -> None:
     descriptor, other = os.pipe()
     with key_presses(lambda: None, descriptor):

@@ -4,14 +4,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
 from errors import SoundDeviceError
 from tests.program import ROOT
-from tests.virtual_sound_card import missing_tools
+from tests.virtual_sound_card import VirtualSoundCard, missing_tools
 from voice import portaudio
-from voice.portaudio import SoundSystem, within_limit
+from voice.loudspeaker import Loudspeaker
+from voice.microphone import Microphone
+from voice.portaudio import SOUND_SYSTEM, SoundSystem, within_limit
 
 PATIENCE = 30.0
 
@@ -43,6 +46,47 @@ def test_what_takes_too_long_goes_on_without_us() -> None:
     assert time.monotonic() - begin < PATIENCE / 2
     done.set()
     assert within_limit(lambda: None, PATIENCE)
+
+
+@pytest.mark.parametrize("part", [Microphone, lambda: Loudspeaker(None, 22_050)])
+def test_a_server_that_is_frozen_keeps_nobody_who_opens_a_first_stream(
+    sound_card: VirtualSoundCard,
+    monkeypatch: pytest.MonkeyPatch,
+    part: Callable[[], Microphone | Loudspeaker],
+) -> None:
+    part().close()  # PortAudio has started
+    monkeypatch.setattr(portaudio, "_START_SECONDS", 1.0)
+    begin = time.monotonic()
+    with sound_card.frozen():
+        with pytest.raises(SoundDeviceError, match="reageert niet"):
+            part()
+        assert time.monotonic() - begin < PATIENCE / 2
+    assert SOUND_SYSTEM.lock.acquire(timeout=PATIENCE)  # what was begun has come to its end
+    try:
+        assert not SOUND_SYSTEM._holders
+    finally:
+        SOUND_SYSTEM.lock.release()
+    part().close()
+
+
+def test_what_opens_too_late_is_closed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Holder:
+        suspended = threading.Event()
+
+        def suspend(self) -> None:
+            self.suspended.set()
+
+        def resume(self) -> None:
+            """Never asked to."""
+
+    monkeypatch.setattr(portaudio, "_START_SECONDS", 0.1)
+    system, holder, thaws = SoundSystem(), Holder(), threading.Event()
+    with pytest.raises(SoundDeviceError, match="reageert niet"):
+        system.admit(holder, lambda: thaws.wait(PATIENCE))
+    thaws.set()
+    assert holder.suspended.wait(PATIENCE)
+    with system.lock:
+        assert not system._holders
 
 
 DYING = """

@@ -313,6 +313,37 @@ def test_live_sound_that_comes_too_fast_is_dropped_and_counted(model: vosk.Model
     assert utterances[1].start > 60
 
 
+def test_a_decoder_that_is_a_little_too_slow_costs_one_gap_and_not_one_a_piece(
+    model: vosk.Model, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each gap ends a sentence, and costs a new decoder, which would make it slower still."""
+    turns = threading.Semaphore(0)
+    starts: list[int] = []
+
+    def hear_in_turn(_: Listener, sound: bytes, start: int) -> Iterator[Utterance | Partial]:
+        starts.append(start)
+        turns.acquire(timeout=PATIENCE)
+        del sound
+        return iter(())
+
+    monkeypatch.setattr(Listener, "hear", hear_in_turn)
+    piece = bytes(PIECE_BYTES)
+    with Recognizer(model, RecognizerSettings(queue_seconds=1.0)) as recognizer:
+        while recognizer.accept(piece, wait=False):
+            pass
+        for _ in range(60):  # twice as much comes in as is decoded
+            recognizer.accept(2 * piece, wait=False)
+            before = len(starts)
+            turns.release()
+            while len(starts) == before:
+                time.sleep(0.001)
+        turns.release(1_000)
+    gaps = sum(after - before > PIECE_BYTES // 2 for before, after in itertools.pairwise(starts))
+    assert gaps <= 60 / 5 + 1  # it drops until five of ten are decoded
+    assert 40 < recognizer.dropped_seconds * 10 < 80
+    assert sum("too slow" in record.message for record in caplog.records) <= gaps + 1
+
+
 def test_a_file_waits_for_the_decoder(model: vosk.Model, say: Say) -> None:
     with Recognizer(model, RecognizerSettings(queue_seconds=1.0)) as recognizer:
         assert recognizer.accept(say(0.3, EYELID, 1.5, CALF, 1.5).tobytes(), wait=True)

@@ -22,12 +22,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from errors import SoundDeviceError, SpeechEngineError
+from tests.program import comes_true
 from tests.virtual_sound_card import RECORDING_RATE, Recording, VirtualSoundCard
 from voice.audio import SAMPLE_RATE
 from voice.earcons import LISTENING
+from voice.loudspeaker import Loudspeaker
 from voice.portaudio import SOUND_SYSTEM
 from voice.sentences import LONGEST_SENTENCE, split_sentences
-from voice.speaker import RATE, Speaker, SpeakerSettings, Spoken, Tape, amplify
+from voice.speaker import RATE, Speaker, SpeakerSettings, Spoken, SpokenWord, Tape, amplify
 
 SENTENCE = "Een trillend ooglid komt vaak voor."
 LONG = " ".join([SENTENCE, "Meestal is het onschuldig.", "Het gaat vanzelf over."] * 3)
@@ -572,6 +574,77 @@ def test_sound_server_that_is_gone_is_a_sentence_and_no_hang(
     finally:
         sound_card.start()
     assert live.say("Ja.").completed
+
+
+@pytest.mark.parametrize("stops", [True, False])
+def test_a_loudspeaker_that_died_long_ago_and_is_back_takes_the_next_sentence(
+    live: Speaker, sound_card: VirtualSoundCard, stops: bool
+) -> None:
+    """It died under a sentence that was stopped, or under the last sound of one."""
+    thread, _ = in_background(lambda: live.say(LONG))
+    time.sleep(1.5)
+    loudspeaker = live._output
+    assert isinstance(loudspeaker, Loudspeaker)
+    sound_card.kill()
+    try:
+        assert comes_true(lambda: loudspeaker._dead_since is not None, 20)
+        died = loudspeaker._dead_since
+        live.stop()
+        thread.join(20)
+    finally:
+        sound_card.start()
+    if stops:
+        assert loudspeaker._dead_since is None
+    else:
+        loudspeaker._dead_since = died
+    time.sleep(5)
+    with sound_card.recording() as recording:
+        assert live.say("Ja.").completed
+        assert recording.wait_for_sound()
+
+
+def test_what_was_made_before_the_voice_broke_down_is_heard_to_its_end(
+    live: Speaker, sound_card: VirtualSoundCard
+) -> None:
+    first = "Bel nu 112, of laat iemand anders voor u bellen."
+    engine, told = live._engine, list[str]()
+    before = engine._answer_seconds
+
+    def break_down(word: SpokenWord) -> None:
+        engine._answer_seconds = 0.0
+        told.append(word.text)
+
+    try:
+        with sound_card.recording() as recording:
+            with pytest.raises(SpeechEngineError):
+                live.say(f"{first} Waarschuw ook meteen de balie.", on_word=break_down)
+            time.sleep(0.3)
+    finally:
+        engine._answer_seconds = before
+    assert " ".join(told) == first.replace(",", "").rstrip(".")
+    heard = recording.loud()
+    assert heard[-1] - heard[0] > 0.9 * live.synthesize(first).seconds
+
+
+def test_who_waits_for_that_can_still_stop_it(
+    live: Speaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render, rendered, told = live._engine.render, list[str](), list[str]()
+
+    def render_once(text: str, **properties: int) -> object:
+        rendered.append(text)
+        if len(rendered) > 1:
+            threading.Timer(0.3, live.stop).start()
+            raise SpeechEngineError("De stem geeft geen antwoord.")
+        return render(text, **properties)
+
+    monkeypatch.setattr(live._engine, "render", render_once)
+    with pytest.raises(SpeechEngineError):
+        live.say(
+            f"{SENTENCE[:-1]}, en het is onschuldig. Ja.",
+            on_word=lambda word: told.append(word.text),
+        )
+    assert 0 < len(told) < len(SENTENCE.split()) + 4  # of what was stopped no word is told
 
 
 def test_a_slow_voice_is_not_taken_for_a_dead_loudspeaker(
