@@ -16,7 +16,7 @@ from typing import get_args
 from intents.dutch import tokens
 from intents.kept import Row, WrittenOut, cached, recall
 from intents.pack import OWN_CONTENT, Pack, find_pack
-from intents.phrases import Kind, Phrase, refuse_shared_labels
+from intents.phrases import Kind, Phrase
 from intents.results import Grade
 
 WRITTEN_OUT = OWN_CONTENT / "written_out.json.gz"
@@ -75,8 +75,6 @@ def load_catalogue(content: Path | None = None) -> Catalogue:
     pack = find_pack(content)
     known = recall(WRITTEN_OUT, pack.name) or recall(_cache(pack), pack.name) or _written_out(pack)
     phrases = tuple(_phrase(row, pack.files) for row in known.rows)
-    if not pack.own:  # what an older version kept was written out without this check
-        refuse_shared_labels(phrases)
     grades = {label: _GRADES[grade] for label, grade in known.grades.items()}
     return Catalogue(phrases, grades, pack.fingerprint, pack.own)
 

@@ -1,11 +1,8 @@
 """One sentence that a person may say, and what it stands for."""
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
-
-from errors import ContentError
 
 Kind = Literal["topic", "vague", "follow_up", "command", "red_flag", "off_topic", "together"]
 
@@ -56,19 +53,3 @@ def named(label: str) -> dict[str, bool]:
     topics = {topic: sign == ASIDE_SIGN for sign, topic in found}
     whole = "".join(sign + topic for sign, topic in found) == label and not label.startswith("+")
     return topics if whole and len(topics) == len(found) else {}
-
-
-def refuse_shared_labels(phrases: Iterable[Phrase]) -> None:
-    """Refuse one name for two things: a topic called as an alarm is would silence it.
-
-    Raises:
-        ContentError: with both places.
-    """
-    seen: dict[str, Phrase] = {}
-    for phrase in phrases:
-        other = seen.setdefault(phrase.label, phrase)
-        if other.kind != phrase.kind:
-            raise ContentError(
-                f"De naam '{phrase.label}' ({phrase.place}) is ook die van iets anders "
-                f"({other.place}). Kies een andere naam."
-            )

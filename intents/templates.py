@@ -23,7 +23,7 @@ from intents.content_file import ContentFile
 from intents.dutch import FILLERS, FUNCTION_WORDS, gist, stem, tokens
 from intents.kept import Row, WrittenOut
 from intents.pack import OWN_CONTENT, Pack
-from intents.phrases import OFF_TOPIC, Kind, Phrase, named, refuse_shared_labels
+from intents.phrases import OFF_TOPIC, Kind, Phrase, named
 from intents.results import Grade
 
 MAX_EXPANSION = 400
@@ -88,7 +88,7 @@ def write_out(pack: Pack) -> WrittenOut:
     if not pack.own:
         phrases = _make_way(phrases)
     _refuse_duplicates(phrases)
-    refuse_shared_labels(phrases)
+    _refuse_shared_labels(phrases)
     numbers = {path: number for number, (_, path) in enumerate(pack.files)}
     return WrittenOut(pack.name, dict(grades), [_row(phrase, numbers) for phrase in phrases])
 
@@ -311,6 +311,18 @@ def _telling(phrase: Phrase) -> set[str]:
 
 def _meaning(phrase: Phrase) -> tuple[Kind, str, str]:
     return phrase.kind, phrase.label, phrase.asked
+
+
+def _refuse_shared_labels(phrases: Iterable[Phrase]) -> None:
+    """A topic called as an alarm is would silence it: name both places."""
+    seen: dict[str, Phrase] = {}
+    for phrase in phrases:
+        other = seen.setdefault(phrase.label, phrase)
+        if other.kind != phrase.kind:
+            raise ContentError(
+                f"De naam '{phrase.label}' ({phrase.place}) is ook die van iets anders "
+                f"({other.place}). Kies een andere naam."
+            )
 
 
 def _refuse_duplicates(phrases: Iterable[Phrase]) -> None:

@@ -15,7 +15,7 @@ from responses.naming import (
     only_thanks,
     says_no,
 )
-from responses.state import Ask, Choice, Sentences, State, Topics
+from responses.state import Ask, Choice, State, Topics
 from responses.steering import Steering
 
 
@@ -75,7 +75,7 @@ class ByWords:
             return both[0] if len(both) == 1 else None
         return None
 
-    def _options_refused(self, options: Topics, result: Result, text: str) -> Sentences:
+    def _options_refused(self, options: Topics, result: Result, text: str) -> Topics:
         """The option that "nee, geen stress" turns down; the first where it names none."""
         if not says_no(text):
             return ()

@@ -81,18 +81,6 @@ def test_what_is_kept_is_what_is_read(cache: Path, pack: Path) -> None:
     assert "ik wil stoppen met drinken" in texts(pack)
 
 
-def test_a_topic_called_as_an_alarm_is_refused_though_it_was_kept(cache: Path, pack: Path) -> None:
-    """As a version left it that did not look at names yet."""
-    written = write_out(find_pack(pack))
-    assert "slikproblemen" in written.grades
-    rows = [(*row[:2], "slikproblemen", *row[3:]) if row[2] == "roken" else row
-            for row in written.rows]  # fmt: skip
-    replace(written, rows=rows).keep(cache / f"{written.name}.json.gz")
-    for _ in range(2):
-        with pytest.raises(ContentError, match=r"'slikproblemen'.*roken\.toml, regel 1"):
-            load_catalogue(pack)
-
-
 @pytest.mark.usefixtures("cache")
 @pytest.mark.parametrize("file", ["topics/roken.toml", "shared.toml"])
 def test_a_changed_file_is_read_anew(pack: Path, file: str) -> None:
