@@ -37,6 +37,7 @@ from settings import load_settings
 from voice.microphone import Microphone
 from voice.recognizer import Recognizer
 from voice.speaker import RATE, Speaker
+from whole_files import write_whole
 
 WEEK_TURNS = 20_000
 HANG_SECONDS = 90.0
@@ -97,8 +98,11 @@ class CountingRecognizer(Recognizer):
 class Soak:
     """One run."""
 
-    def __init__(self, turns: int, seed: int, minutes: float | None) -> None:
+    def __init__(
+        self, turns: int, seed: int, minutes: float | None, kept: Path | None = None
+    ) -> None:
         self._turns = turns
+        self._kept = kept
         self._until = time.monotonic() + 60 * minutes if minutes else float("inf")
         self.record = Record()
         self._script = Script(turns, seed)
@@ -148,7 +152,7 @@ class Soak:
             except KeyboardInterrupt:
                 self.record.ended_early = "cut short"
 
-    def restarts(self) -> tuple[tuple[Cell, ...], ...]:
+    def _restarts(self) -> tuple[tuple[Cell, ...], ...]:
         """How often the product mended itself, and what it warned of."""
         opened = self._microphone.repairs if self._microphone else 0
         lost = self._microphone.dropped_seconds if self._microphone else 0.0
@@ -159,8 +163,28 @@ class Soak:
             *((f"warned: {what}", n) for what, n in sorted(self.record.warnings.items())),
         )
 
-    def circumstances(self, cpu: float, wall: float) -> Table:
+    def tables(self) -> list[Table]:
+        """What was counted until now."""
+        return [self._circumstances(), *self.record.tables(self._restarts())]
+
+    def finish(self) -> None:
+        """Print all tables, and keep them."""
+        sys.stdout.write("\n\n".join(table.text() for table in self.tables()) + "\n")
+        self.keep()
+
+    def keep(self) -> None:
+        """Write the figures down, where asked for: hours of work may end in a power cut."""
+        if self._kept:
+            data = {
+                "tables": [table.data() for table in self.tables()],
+                "samples": [vars(sample) for sample in self.record.samples],
+            }
+            write_whole(self._kept, json.dumps(data, ensure_ascii=False, indent=1).encode())
+
+    def _circumstances(self) -> Table:
         """How long it took, and what passed."""
+        used, wall = os.times(), time.monotonic() - _BEGIN
+        cpu = used.user + used.system + used.children_user + used.children_system
         heard, a_turn = self._script.seconds, cpu / max(1, self.record.turns)
         rows: tuple[tuple[Cell, ...], ...] = (
             ("turns", self.record.turns),
@@ -187,6 +211,7 @@ class Soak:
             if now - shown > 10.0:
                 shown = now
                 self._progress()
+                self.keep()
             if now > self._until:
                 self.record.ended_early = "its time was over"
                 break
@@ -243,8 +268,7 @@ class Soak:
             elif time.monotonic() - since > HANG_SECONDS:
                 self.record.hangs += 1
                 faulthandler.dump_traceback(all_threads=True)
-                for table in self.record.tables(self.restarts()):
-                    sys.stdout.write(table.text() + "\n\n")
+                self.finish()
                 sys.stdout.flush()
                 os._exit(1)
 
@@ -258,25 +282,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--turns", type=int, default=WEEK_TURNS)
     parser.add_argument("--minutes", type=float, help="stop after so long")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="write the figures here too")
+    parser.add_argument("--json", type=Path, help="keep the figures here too, from the first on")
     options = parser.parse_args(arguments)
     for ending in (signal.SIGINT, signal.SIGTERM):  # a shell's "&" would leave SIGINT ignored
         signal.signal(ending, signal.default_int_handler)
     ctypes.CDLL(None).srand(options.seed)  # the decoder's dither
-    soak = Soak(options.turns, options.seed, options.minutes)
-    begin = time.monotonic()
+    soak = Soak(options.turns, options.seed, options.minutes, options.json)
     soak.run()
-    wall = time.monotonic() - begin
-    used = os.times()
-    cpu = used.user + used.system + used.children_user + used.children_system
-    tables = [soak.circumstances(cpu, wall), *soak.record.tables(soak.restarts())]
-    sys.stdout.write("\n\n".join(table.text() for table in tables) + "\n")
-    if options.json:
-        data = {
-            "tables": [table.data() for table in tables],
-            "samples": [vars(sample) for sample in soak.record.samples],
-        }
-        options.json.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+    soak.finish()
     return 0 if passed(soak.record) else 1
 
 
