@@ -1,6 +1,5 @@
 """Builds the parts that a command needs from the settings, and only those."""
 
-import ctypes
 import gc
 import os
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from responses.dialogue import Dialogue
 from responses.library import Library, load_library
 from responses.orphans import orphans
 from settings import Settings
+from voice import heap
 from voice.barge_in import BLOCK_SECONDS, OpenEar
 from voice.echo import EchoCanceller, Reference
 from voice.microphone import Microphone
@@ -151,7 +151,7 @@ class Parts:
 def _for_good() -> Iterator[None]:
     """What is made here stays, so the garbage collector need never look through it.
 
-    What making it took, some 4 MB, goes back to the system, where the C library can do that.
+    What making it took, some 4 MB, goes back to the system.
     """
     gc.disable()
     try:
@@ -159,6 +159,4 @@ def _for_good() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
+        heap.give_back()

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from voice import heap
 from voice.audio import SAMPLE_RATE
 from voice.decoder import Decoder
 from voice.loudness import Loudness
@@ -20,6 +21,7 @@ PIECE_BYTES = round(PIECE_SECONDS * SAMPLE_RATE) * 2
 
 _PREROLL_PIECES = 20  # 2 s: after 1 s, hum joins the first word and soft first words get lost
 _HANGOVER_PIECES = 15  # 1.5 s without speech until Vosk sleeps; it is 0.6 s behind
+_REST_PIECES = 30  # 3 s without speech: by then an answer to it was found
 _BACKGROUND_SECONDS = 10.0  # who talks alone pauses for half a second within this
 _ECHO_SECONDS = 0.3  # a last word rings on; people do not resume within this
 _FADE_SECONDS = 0.2  # a word's soft beginning or end, and what the times may be wrong by
@@ -174,7 +176,14 @@ class Listener:
         self._pieces_without_speech += 1
         if self._pieces_without_speech > _HANGOVER_PIECES and self._idle:
             self._asleep = True
+        if self._asleep and self._pieces_without_speech == _REST_PIECES:
+            self._give_back()
         return self._asleep
+
+    def _give_back(self) -> None:
+        """Part with what Vosk took for the last sentence: 15 s among many voices cost 100 MB."""
+        self._open(self._position)
+        heap.give_back()
 
     @property
     def _idle(self) -> bool:

@@ -87,3 +87,19 @@ def test_it_gives_no_answer_and_does_not_grow(
         assert utterance.end - utterance.start < LONGEST
         assert isinstance(matcher.understand(utterance.text), NotRecognized), utterance.text
     assert oldest < SETTINGS.renew_seconds + LONGEST  # Vosk's own memory grows with each second
+
+
+def test_what_a_sentence_took_is_given_back_once_it_is_quiet(model: vosk.Model, say: Say) -> None:
+    listener = Listener(model, RecognizerSettings())
+    process = psutil.Process()
+    most = 0
+
+    def hear(data: bytes) -> None:
+        for at in range(0, len(data), PIECE_BYTES):
+            list(listener.hear(data[at : at + PIECE_BYTES]))
+
+    for _ in range(3):
+        hear(television(say, SECONDS).tobytes())
+        most = max(most, process.memory_info().rss)
+        hear(bytes(10 * SAMPLE_RATE))
+        assert most - process.memory_info().rss > 20 * MEGABYTE
