@@ -1,7 +1,8 @@
 """What people say, as data: the phrases of a content pack, written out and checked.
 
 A pack's ``intents/`` folder holds ``topics/*.toml`` (one file a topic; under ``[asked]`` the
-sentences that also ask for one part of its answer, by part) and ``commands.toml``,
+sentences that also ask for one part of its answer, by part; under ``[gathers]`` at which words it
+takes the place of others, :mod:`intents.gathering`) and ``commands.toml``,
 ``follow_ups.toml``, ``red_flags.toml``, ``vague.toml``, ``off_topic.toml``, ``together.toml``
 (sentences that name several topics, meant or set aside), with sentence templates
 (:mod:`intents.templates`); lists and rules for all files stand in ``shared.toml``.
@@ -14,6 +15,7 @@ from sys import intern
 from typing import get_args
 
 from intents.dutch import tokens
+from intents.gathering import Gathering
 from intents.kept import Row, WrittenOut, cached, recall
 from intents.pack import OWN_CONTENT, Pack, find_pack
 from intents.phrases import Kind, Phrase
@@ -33,6 +35,7 @@ class Catalogue:
     phrases: tuple[Phrase, ...]
     grades: Mapping[str, Grade] = field(default_factory=dict)
     """How urgent each red flag is."""
+    gatherings: tuple[Gathering, ...] = ()
     fingerprint: str = ""
     """Changes when any of the files changes; names the learnt calibration."""
     own: bool = False
@@ -76,7 +79,11 @@ def load_catalogue(content: Path | None = None) -> Catalogue:
     known = recall(WRITTEN_OUT, pack.name) or recall(_cache(pack), pack.name) or _written_out(pack)
     phrases = tuple(_phrase(row, pack.files) for row in known.rows)
     grades = {label: _GRADES[grade] for label, grade in known.grades.items()}
-    return Catalogue(phrases, grades, pack.fingerprint, pack.own)
+    gatherings = tuple(
+        Gathering(topic, tuple(instead_of), tuple(map(tuple, groups)))
+        for topic, instead_of, groups in known.gatherings
+    )
+    return Catalogue(phrases, grades, gatherings, pack.fingerprint, pack.own)
 
 
 def _cache(pack: Pack) -> Path:

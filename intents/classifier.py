@@ -17,6 +17,7 @@ from intents import asides, neural
 from intents.calibration import KINDS, Doubles, balance, design, fit, questions, softmax
 from intents.catalogue import Catalogue
 from intents.dutch import gist
+from intents.gathering import gathered
 from intents.index import Index
 from intents.kept import cached, write_whole
 from intents.linear import Example, Linear, sample
@@ -47,6 +48,9 @@ _UNREADABLE = (OSError, ValueError, KeyError, EOFError, BadZipFile)
 
 NEURAL_SHARE, NEURAL_SCALE = 0.5, 0.2
 """Share of the network in a score, and what makes its odds as large as linear scores."""
+
+NOT_MEANT = -1.0
+"""Score of a topic that another takes the place of."""
 
 CERTAIN = 0.98
 """Share of the probability that goes to a sentence which stands in the catalogue as it is."""
@@ -90,6 +94,7 @@ class Classifier:
         self.index = Index(catalogue.of(*KINDS))
         self._asides = asides.learnt()
         self._parts = catalogue.labels("follow_up")
+        self._gatherings = catalogue.gatherings
         labels = (*self.index.labels, *self._parts)
         self._neural = neural.learnt(labels) if catalogue.own else None
         name = learnt_name(catalogue)
@@ -120,6 +125,8 @@ class Classifier:
             near.phrase[label], near.recall[label], near.f1[label] = known, 1, 1
             probabilities *= 1 - CERTAIN
             probabilities[label] += CERTAIN
+        else:
+            self._gather(words, probabilities, scores)
         return [
             Option(
                 self.index.labels[c], self.index.kinds[c], float(probabilities[c]),
@@ -128,6 +135,18 @@ class Classifier:
             )
             for c in np.argsort(-probabilities)
         ]  # fmt: skip
+
+    def _gather(self, words: Sequence[str], probabilities: Doubles, scores: Floats) -> None:
+        """Give what is gathered to the topic that takes its place."""
+        for topic, into in self.gathered(words).items():
+            gone, stays = map(self.index.labels.index, (topic, into))
+            probabilities[stays] += probabilities[gone]
+            scores[stays] = max(scores[stays], scores[gone])
+            probabilities[gone], scores[gone] = 0, NOT_MEANT
+
+    def gathered(self, words: Sequence[str]) -> dict[str, str]:
+        """The topics that another takes the place of in these words, each with that other."""
+        return gathered(words, self._gatherings)
 
     def asked(self, words: Sequence[str]) -> str | None:
         """The part of a topic that the words ask for, if they ask for one.

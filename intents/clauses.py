@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import combinations, takewhile
 
+from intents.concepts import senses
 from intents.dutch import FILLERS, FUNCTION_WORDS, LANGUAGE, stem
 
 NEGATIONS = frozenset(LANGUAGE["negations"])
@@ -30,6 +31,14 @@ _MOST_JOINTS, _LONGEST_HALF = 8, 24
 
 _SHORTEST_STRETCH, _LONGEST_STRETCH = 3, 14
 """Words of what may be a sentence by itself, though nothing joins it to the rest."""
+
+_NOR: tuple[str, ...] = tuple(LANGUAGE["nor"])
+_ALSO = 5
+"""Words in which a denial follows "ook" that it belongs to."""
+
+_POSSESSIVES = frozenset(LANGUAGE["possessives"])
+_SPEAKERS = frozenset(LANGUAGE["speakers"])
+_ANIMAL = "dier"
 
 _PLAIN = 4
 """Words of a clause that ends in "niet" and so denies nothing but itself."""
@@ -134,6 +143,25 @@ def plain_rest(words: Sequence[str]) -> tuple[str, ...]:
     parts = clauses(words)
     short = [part for part in parts if part[-1] == "niet" and 1 < len(part) <= _PLAIN]
     return without_denied(words) if without or (short and len(parts) > 1) else ()
+
+
+def denies_several(words: Sequence[str]) -> bool:
+    """Whether a second thing is denied too: "niet mijn oog en ook mijn been niet"."""
+    first = next((at for at, word in enumerate(words) if word in NEGATIONS), len(words))
+    after = words[first + 1 :]
+    also = (after[at + 1 : at + _ALSO] for at, word in enumerate(after) if word == "ook")
+    said = f" {' '.join(after)} "
+    return any(f" {nor} " in said for nor in _NOR) or any(
+        not NEGATIONS.isdisjoint(near) for near in also
+    )
+
+
+def is_of_animal(words: Sequence[str]) -> bool:
+    """Whether an animal's complaint is told, and nothing of who speaks: "mijn hond trilt"."""
+    for at in range(1, len(words)):
+        if words[at - 1] in _POSSESSIVES and _ANIMAL in senses(words[at]):
+            return _SPEAKERS.isdisjoint((*words[: at - 1], *words[at + 1 :]))
+    return False
 
 
 def denies_alike(words: Sequence[str], phrase: Sequence[str]) -> bool:

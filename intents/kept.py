@@ -17,6 +17,9 @@ MOST_KEPT = 8
 Row = tuple[str, str, str, str, int, int, int, str, str]
 """A phrase: text, kind, label, asked part, group, number of its file, line, words and gist."""
 
+GatheringRow = tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]]
+"""The fields of an `intents.gathering.Gathering`."""
+
 
 @dataclass(frozen=True)
 class WrittenOut:
@@ -26,6 +29,7 @@ class WrittenOut:
     """Of the content and the way in which it was read."""
     grades: dict[str, str]
     rows: list[Row]
+    gatherings: list[GatheringRow]
 
     def keep(self, path: Path) -> None:
         """Write it; always the same bytes."""

@@ -9,6 +9,8 @@ from intents.clauses import (
     JOINTS,
     clauses,
     denies_alike,
+    denies_several,
+    is_of_animal,
     plain_rest,
     without_denied,
 )
@@ -46,6 +48,9 @@ sight ("zou ik ms hebben, want mijn been schokt")."""
 
 _MAYBE_DENIED = 0.2
 """Probability of a denial from which a topic is asked about before it is answered."""
+
+_DENIED_TOO = 0.3
+"""Probability of a denial from which a second one in the same breath leaves nothing meant."""
 
 _SAYS_LITTLE = 0.15
 """Probability of a complaint without a place ("het trilt zo") from which we are readier to ask."""
@@ -135,9 +140,13 @@ class Reading:
         whole = self._options(self._words)
         if whole[0].likeness >= 1 and whole[0].kind == "off_topic":
             return NotRecognized("off_topic")  # a known sentence, word for word
+        if is_of_animal(self._words):
+            return NotRecognized("off_topic")
         if whole[0].likeness < _WHOLE:
             if rest := self._plain_rest():
                 return rest.topics()
+            if self._denies_all(whole):
+                return NotRecognized("off_topic")
             self._odds = self._odds_aside(whole)
             self._aside = frozenset(topic for topic in self._odds if self._is_aside(topic, whole))
             if self._aside:
@@ -151,6 +160,10 @@ class Reading:
                 return corrected
         options = self._meant(self._words)
         return self._read(whole, options) if options else NotRecognized("off_topic")
+
+    def _denies_all(self, whole: list[Option]) -> bool:
+        """Whether one denial is added to another, and so nothing is left to be told about."""
+        return probability(whole, DENIED) >= _DENIED_TOO and denies_several(self._words)
 
     def _plain_rest(self) -> "Reading | None":
         """What a plain denial leaves, where that is a topic that we are sure of."""
@@ -278,6 +291,7 @@ class Reading:
             return ()
         found: dict[str, TopicMatch] = {}
         overall = {o.label: o for o in whole}
+        gathered = self._classifier.gathered(self._words)
         for part in self._parts:
             best = next(iter(self._meant(part)), None)
             if best is None or best.kind != "topic":
@@ -285,7 +299,8 @@ class Reading:
             seen = overall[best.label]
             in_sight = seen.probability >= _IN_SIGHT or seen.score >= _SCORE_IN_SIGHT
             sure = best.probability >= self._settings.accept
-            if sure and self._odds and self._is_aside(best.label, whole):
+            gone = best.label in gathered or (self._odds and self._is_aside(best.label, whole))
+            if sure and gone:
                 continue
             if sure and (in_sight or best.probability >= _UNMISTAKABLE):
                 found.setdefault(best.label, _topic(best))

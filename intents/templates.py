@@ -21,7 +21,8 @@ from hassil.sample import sample_expression
 from errors import ContentError
 from intents.content_file import ContentFile
 from intents.dutch import FILLERS, FUNCTION_WORDS, gist, stem, tokens
-from intents.kept import Row, WrittenOut
+from intents.gathering import read_gathering
+from intents.kept import GatheringRow, Row, WrittenOut
 from intents.pack import OWN_CONTENT, Pack
 from intents.phrases import OFF_TOPIC, Kind, Phrase, named
 from intents.results import Grade
@@ -90,7 +91,16 @@ def write_out(pack: Pack) -> WrittenOut:
     _refuse_duplicates(phrases)
     _refuse_shared_labels(phrases)
     numbers = {path: number for number, (_, path) in enumerate(pack.files)}
-    return WrittenOut(pack.name, dict(grades), [_row(phrase, numbers) for phrase in phrases])
+    rows = [_row(phrase, numbers) for phrase in phrases]
+    return WrittenOut(pack.name, dict(grades), rows, list(_gatherings(pack, topics)))
+
+
+def _gatherings(pack: Pack, topics: frozenset[str]) -> Iterator[GatheringRow]:
+    """What the topics' files have under ``[gathers]``."""
+    for kind, path in pack.files:
+        found = read_gathering(ContentFile(path), topics) if kind == "topic" else None
+        if found:
+            yield found.topic, found.instead_of, found.groups
 
 
 def _row(phrase: Phrase, numbers: Mapping[Path, int]) -> Row:
@@ -157,7 +167,7 @@ def _of_one_label(file: ContentFile, kind: Kind) -> Iterator[_Source]:
     """The templates of a file that is named after its label, and those of its tables."""
     sections = _sections(file) if kind == "off_topic" else set()
     asked = file.table("asked") if kind == "topic" else {}
-    tables = {"asked"} if kind == "topic" else sections
+    tables = {"asked", "gathers"} if kind == "topic" else sections
     file.only({"lists", "rules", "phrases"} | tables, file.data)
     yield from _templates(file, kind, file.path.stem, file.data)
     for section in sorted(sections):

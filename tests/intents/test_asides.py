@@ -30,7 +30,19 @@ ONE_MEANT = {
     "mijn oog trilt en ik ben niet gestrest": "ooglid",
 }
 BOTH_MEANT = ("niet alleen mijn oog trilt maar ook mijn kuit", "mijn oog trilt en mijn kuit ook")
-NEITHER = ("niet mijn oog en ook niet mijn kuit", "het is geen ms en het is geen als")
+NEITHER = (
+    "niet mijn oog en ook niet mijn kuit",
+    "niet mijn oog en ook mijn been niet",
+    "het is geen stress en het is ook mijn been niet",
+    "mijn oog zeker niet en mijn been nog minder",
+    "het is geen ms en het is geen als",
+)
+ANIMALS = (
+    "mijn hond trilt over zijn hele lijf",
+    "het oog van mijn kat knippert steeds",
+    "mijn hond heeft een tekort aan vitamine d",
+)
+BESIDE_AN_ANIMAL = "mijn hond ligt op schoot en mijn been trilt"
 
 
 def mention(frame: str, words: tuple[str, str], place: int) -> Mention:
@@ -140,3 +152,14 @@ def test_in_words_of_people_never_learnt_from(matcher: Matcher) -> None:
     assert len(found) > 800
     assert sum(told == {meant} for meant, told in found) > 0.65 * len(found)
     assert sum(bool(told - {meant}) for meant, told in found) < 0.2 * len(found)
+
+
+@pytest.mark.parametrize("said", ANIMALS)
+def test_an_animal_is_no_patient(matcher: Matcher, said: str) -> None:
+    assert isinstance(matcher.understand(said), NotRecognized)
+
+
+def test_who_tells_of_an_animal_too_is_one(matcher: Matcher) -> None:
+    found = matcher.understand(BESIDE_AN_ANIMAL)
+    assert isinstance(found, Match)
+    assert [topic.topic for topic in found.topics] == ["arm_of_been"]
