@@ -21,6 +21,7 @@ import soundfile
 import soxr
 
 from audio_fixtures.voices import SAMPLE_RATE, VOICES, VoiceUnavailableError, engine_version, speak
+from errors import SpiertolkError
 from evaluation.effects import (
     Samples,
     add_noise,
@@ -180,12 +181,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    for folder, group in groupby(sentences, key=lambda sentence: sentence.folder):
-        if not options.folders or folder in options.folders:
-            members = tuple(group)
-            print(f"{folder}: {len(members)} recordings", flush=True)
-            for remark in make_folder(folder, members, options.into):
-                print(f"  {remark}", file=sys.stderr)
+    try:
+        for folder, group in groupby(sentences, key=lambda sentence: sentence.folder):
+            if not options.folders or folder in options.folders:
+                members = tuple(group)
+                print(f"{folder}: {len(members)} recordings", flush=True)
+                for remark in make_folder(folder, members, options.into):
+                    print(f"  {remark}", file=sys.stderr)
+    except (SpiertolkError, OSError) as error:
+        print(f"Spiertolk: {error}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -174,7 +174,7 @@ def _espeak_version() -> str:
 
 
 def _trimmed(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cut what is below 1 % of the peak from both ends, but for 20 ms."""
+    """Cut what is below 1 % of the peak from both ends, but for 20 ms (18 at `KOKORO_RATE`)."""
     loud = np.flatnonzero(np.abs(sound) > 0.01 * np.max(np.abs(sound), initial=1e-9))
     if not len(loud):
         return sound

@@ -28,6 +28,7 @@ from benchmarks.timeline import timeline
 from benchmarks.unavailable import UnavailableError
 from benchmarks.understanding import sealed, understanding
 from benchmarks.waking import waking
+from errors import SpiertolkError
 from evaluation.tables import Table
 from intents.catalogue import load_catalogue
 
@@ -68,18 +69,24 @@ PACKAGES = ("vosk", "rapidfuzz", "padacioso", "hassil", "scikit-learn", "numpy")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print as it comes; progress goes to the standard error."""
+    """Measure, print as it comes, progress to the standard error; gives 0, or 2 for an error."""
     options = _options(arguments)
-    tables = []
-    for table in _measure(options):
-        tables.append(table)
-        if not options.json:
-            sys.stdout.write(table.text() + "\n\n")
-            sys.stdout.flush()
-    if options.json:
+    try:
+        _print(_measure(options), options.json)
+    except SpiertolkError as error:
+        sys.stderr.write(f"Spiertolk: {error}\n")
+        return 2
+    return 0
+
+
+def _print(tables: Iterator[Table], as_json: bool) -> None:
+    if as_json:
         data = [table.data() for table in tables]
         sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
-    return 0
+        return
+    for table in tables:
+        sys.stdout.write(table.text() + "\n\n")
+        sys.stdout.flush()
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -362,7 +362,7 @@ def _scaled(sound: NDArray[np.float64]) -> Samples:
 
 
 def _hiss(voices: Sequence[str]) -> str:
-    """How long the s of "stop" lasts: until a fifth of its peak is reached, shortest to longest."""
+    """How long the s of "stop" lasts: until 0.6 of the peak is reached, shortest to longest."""
     lengths = []
     for voice in voices:
         size = np.abs(speak(SAID[0][0], voice).astype(np.float64))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.cache import cache_folder
 from benchmarks.packages import unpacked
+from whole_files import write_whole
 
 PACKAGE = "fillets-ng-data"
 INSTALLED = Path("/usr/share/games/fillets-ng/script")
@@ -29,7 +30,7 @@ def chatter() -> tuple[str, ...]:
         for text in _STRING.findall(source)
     }
     sentences = tuple(sorted(found - {""}))
-    kept.write_text("\n".join(sentences) + "\n", encoding="utf-8")
+    write_whole(kept, ("\n".join(sentences) + "\n").encode())
     return sentences
 
 

@@ -31,6 +31,7 @@ from evaluation.tables import Table
 from training.sources import read_folder, read_sound
 from training.speech import HELD_OUT_ROOMS, is_for_development
 from voice.audio import SAMPLE_RATE, write_wav
+from whole_files import write_whole
 
 GAME, ANIMALS, LETTERS, FACE = (
     "fillets-ng-data-nl", "tuxpaint-stamps-default", "klettres-data", "ktuberling-data"
@@ -101,7 +102,7 @@ def _counts(folder: Path) -> dict[str, int]:
 
 
 def _write(folder: Path, package: str, clips: Sequence[Clip]) -> None:
-    """Write the sound of a package, then its lines in the manifest: what is listed is there."""
+    """Write the sound of a package, then all its lines at once: a package is listed, or not."""
     lines = []
     for clip in clips:
         path = Path(package, clip.name).with_suffix(".wav")
@@ -111,9 +112,11 @@ def _write(folder: Path, package: str, clips: Sequence[Clip]) -> None:
             "path": path.as_posix(), "expected": "decline",
             "speaker": clip.speaker, "kind": "human",
         }  # fmt: skip
-        lines.append(json.dumps(row if clip.text is None else {**row, "text": clip.text}))
-    with (folder / "manifest.jsonl").open("a", encoding="utf-8") as manifest:
-        manifest.writelines(f"{line}\n" for line in lines)
+        lines.append(json.dumps(row if clip.text is None else {**row, "text": clip.text}) + "\n")
+    manifest = folder / "manifest.jsonl"
+    before = manifest.read_bytes() if manifest.exists() else b""
+    manifest.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(manifest, before + "".join(lines).encode())
 
 
 def _left_out(rule: str, counts: dict[str, int]) -> Table:

@@ -107,7 +107,7 @@ def loads(answers: int, say: Callable[[str], None]) -> Iterator[Table]:
         VoicesUnavailableError: there is no sound server for the second one.
     """
     recordings = sorted((HOME / "topics").rglob("*.wav"))
-    chosen = recordings[:: max(1, len(recordings) // answers)]
+    chosen = recordings[:: -(-len(recordings) // answers)]
     say(f"answering {len(chosen)} recordings")
     yield _latency_table(tuple(_turns(chosen)))
     if missing := missing_tools():

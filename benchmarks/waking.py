@@ -61,7 +61,12 @@ def waking(
     if not set(VOICES) <= set(voices_for("benchmark")):
         raise VoicesUnavailableError("the wake phrase needs espeak-ng")
     yield _missed(model, say)
-    speech = [_understood(model, folder.name, _recordings(folder), say) for folder in folders]
+    speech = []
+    for folder in folders:
+        if recordings := _recordings(folder, say):
+            speech.append(_understood(model, folder.name, recordings, say))
+        else:
+            say(f"left out {folder}: it holds no recording")
     try:
         speech.append(_understood(model, PACKAGE, _dubbing(most), say))
     except PackageUnavailableError as error:
@@ -141,10 +146,15 @@ def _understood(
     return Speech(name, seconds / 3600, tuple(transcribe(model, blocks)))
 
 
-def _recordings(folder: Path) -> list[NDArray[np.int16]]:
-    """All recordings below a folder, 16 kHz mono."""
-    files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES)
-    return [_read(file.read_bytes()) for file in files]
+def _recordings(folder: Path, say: Callable[[str], None]) -> list[NDArray[np.int16]]:
+    """All recordings below a folder, 16 kHz mono; ``say`` hears of those that can't be read."""
+    found = []
+    for file in sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES):
+        try:
+            found.append(_read(file.read_bytes()))
+        except soundfile.LibsndfileError:
+            say(f"left out {file}: its sound can't be read")
+    return [recording for recording in found if len(recording)]
 
 
 def _dubbing(most: int) -> list[NDArray[np.int16]]:

@@ -54,25 +54,17 @@ class Figures:
             "recordings": self.recordings,
             "words": self.errors.words,
             "word_errors": self.errors.errors,
-            "word_error_rate": {**share_data(self.errors.share), "share": self.errors.rate},
-            "verdicts": {verdict: share_data(share) for verdict, share in self.verdicts.items()},
-            "as_typed": share_data(self.as_typed),
-            "red_flag_recall": share_data(self.flags_seen),
-            "red_flag_grade_right": share_data(self.flags_graded),
-            "false_alarms": share_data(self.false_alarms),
+            "word_error_rate": {**self.errors.share.data(), "share": self.errors.rate},
+            "verdicts": {verdict: share.data() for verdict, share in self.verdicts.items()},
+            "as_typed": self.as_typed.data(),
+            "red_flag_recall": self.flags_seen.data(),
+            "red_flag_grade_right": self.flags_graded.data(),
+            "false_alarms": self.false_alarms.data(),
             "false_answers_per_hour": rate_data(self.false_answers),
             "delay_seconds": {"median": self.delay_median, "percentile_95": self.delay_95},
             "real_time_factor": self.real_time_factor,
             "expected_calibration_error": self.calibration_error,
         }
-
-
-def share_data(share: Share) -> dict[str, Any]:
-    """A share for a program."""
-    low, high = share.interval
-    return {
-        "hits": share.hits, "total": share.total, "share": share.value, "low": low, "high": high
-    }  # fmt: skip
 
 
 def rate_data(rate: Rate) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
@@ -32,6 +33,13 @@ class Share:
         half = Z_95 / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
         # Rounding must not put the share itself outside.
         return max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half))
+
+    def data(self) -> dict[str, Any]:
+        """For a program, with its interval."""
+        low, high = self.interval
+        return {
+            "hits": self.hits, "total": self.total, "share": self.value, "low": low, "high": high
+        }  # fmt: skip
 
     def __str__(self) -> str:
         """As a table shows it: ``97.4 [95.1–98.7]``, in %."""

@@ -70,9 +70,4 @@ def _is_text(cell: Cell) -> bool:
 
 def _datum(cell: Cell) -> object:
     """A cell for programs: a share with its counts and its interval."""
-    if not isinstance(cell, Share):
-        return cell
-    low, high = cell.interval
-    return {
-        "hits": cell.hits, "total": cell.total, "share": cell.value, "low": low, "high": high
-    }  # fmt: skip
+    return cell.data() if isinstance(cell, Share) else cell

@@ -29,9 +29,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments.run(arguments)
     except SpiertolkError as error:
-        print(f"Spiertolk: {error}", file=sys.stderr)
-        return 2
+        return _failed(str(error))
+    except ModuleNotFoundError as error:
+        return _failed(f"Het pakket {error.name} ontbreekt; training/README.md zegt wat nodig is.")
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        return _failed(f"Lezen of schrijven lukt niet: {error.strerror or error}{where}.")
     return 0
+
+
+def _failed(sentence: str) -> int:
+    print(f"Spiertolk: {sentence}", file=sys.stderr)
+    return 2
 
 
 def _model(path: Path) -> Path:
@@ -89,11 +98,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _acoustic_step(arguments: argparse.Namespace) -> None:
     start = _model(arguments.start) / "am" / "final.mdl" if arguments.start else None
-    from training import recipe  # noqa: PLC0415  # PyTorch is there only where it is needed
+    import torch  # noqa: PLC0415  # it is there only where it is needed
+
+    from training import recipe  # noqa: PLC0415
     from training.batches import LARGE, BatchSettings  # noqa: PLC0415
     from training.packages import game_speech  # noqa: PLC0415
     from training.train import GOING_ON, TrainingSettings  # noqa: PLC0415
 
+    if arguments.device == "cuda" and not torch.cuda.is_available():
+        raise SpiertolkError("PyTorch vindt hier geen grafische kaart; kies --device cpu.")
     game = None if arguments.no_game else game_speech(arguments.cache)
     pace = GOING_ON if arguments.start else TrainingSettings()
     workers = min(_MOST_WORKERS, max(1, len(os.sched_getaffinity(0)) - 1))

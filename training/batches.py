@@ -11,7 +11,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 from training.augment import Augmentation, Samples, augment
 from training.clips import RATE
 from training.features import mfcc
-from training.lexicon import pronounce
+from training.lexicon import spoken_forms
 from training.lfmmi import NumeratorBatch, numerator_batch
 from training.network import CONTEXT, SUBSAMPLING
 from training.phones import NOISE
@@ -75,6 +75,7 @@ class Batches(IterableDataset):  # type: ignore[type-arg, unused-ignore]
         self.sources, self.topology, self.bigram = sources, topology, bigram
         self.settings, self.skip = settings, skip
         self.items = [source.training() for source in sources]
+        self.speaking = [number for number, items in enumerate(self.items) if items]
 
     def __iter__(self) -> Iterator[Batch | None]:
         here = get_worker_info()
@@ -135,10 +136,12 @@ class Batches(IterableDataset):  # type: ignore[type-arg, unused-ignore]
     def _forms(
         self, words: list[str], rng: np.random.Generator
     ) -> list[tuple[tuple[str, ...], ...]]:
-        return [((NOISE,),) if rng.random() < _UNKNOWN_SHARE else pronounce(word) for word in words]
+        return [
+            ((NOISE,),) if rng.random() < _UNKNOWN_SHARE else spoken_forms(word) for word in words
+        ]
 
     def _talker(self, rng: np.random.Generator) -> Samples:
-        number = int(rng.integers(len(self.sources)))
+        number = self.speaking[rng.integers(len(self.speaking))]
         items = self.items[number]
         return (
             self.sources[number].store[items[rng.integers(len(items))]].samples.astype(np.float32)
@@ -188,7 +191,7 @@ def development_batches(
             pause = np.zeros(RATE // 5)
             sound = np.concatenate([pause, clip.samples, pause])
             sound += np.random.default_rng(index).standard_normal(len(sound))
-            words = [[pronounce(word) for word in clip.text.split()]]
+            words = [[spoken_forms(word) for word in clip.text.split()]]
             pairs.append((mfcc(sound), supervise(topology, bigram, words, (False, False))))
         if pairs:
             batches[source.name] = collate(pairs)

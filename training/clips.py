@@ -79,13 +79,13 @@ class ClipStore:
 
 
 class ClipWriter:
-    """Adds clips to a store; ``done`` names those that it already holds."""
+    """Adds clips to a store; ``done`` names those that it already holds, with their words."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = _read_lines(path.with_suffix(".tsv"))
         self._end = max((line.start + line.count for line in lines), default=0)
-        self.done = {line.name for line in lines}
+        self.done = {line.name: line.text for line in lines}
         self._index = path.with_suffix(".tsv").open("r+" if lines else "w", encoding="utf-8")
         self._index.seek(sum(len(_written(line).encode()) for line in lines))
         self._index.truncate()
@@ -103,7 +103,7 @@ class ClipWriter:
         self._index.write(_written(line))
         self._index.flush()
         self._end += len(clip.samples)
-        self.done.add(clip.name)
+        self.done[clip.name] = clip.text
 
     def __enter__(self) -> Self:
         return self
@@ -119,9 +119,17 @@ class ClipWriter:
 
 
 def write_clips(path: Path, clips: Iterable[Clip]) -> ClipStore:
-    """Write all clips that the store does not hold yet, and open it."""
+    """Write all clips that the store does not hold yet, and open it.
+
+    A clip that has other words than before keeps the old ones: a warning says so.
+    """
     with ClipWriter(path) as writer:
         for clip in clips:
+            if writer.done.get(clip.name, clip.text) != clip.text:
+                _LOG.warning(
+                    "%s has other words now; remove %s.* and what was made of it to use them",
+                    clip.name, path,
+                )  # fmt: skip
             writer.add(clip)
     return ClipStore(path)
 

@@ -14,7 +14,6 @@ import gzip
 import json
 import random
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from importlib import resources
 from pathlib import Path
 
 from intents.catalogue import load_catalogue
+from toml_files import read_toml
 from training.colloquial import spoken
 from training.lexicon import pronounce
 from training.ngram import Words
@@ -62,6 +62,11 @@ class Corpus:
         frequencies = {word: n for word, n in self.frequencies.items() if pronounce(word)}
         return Corpus(kept, frequencies)
 
+    def unseen(self, sentences: Iterable[Words]) -> tuple[Words, ...]:
+        """Those of the sentences that are in none of the components, word for word."""
+        seen = {sentence for component in self.components.values() for sentence in component}
+        return tuple(sentence for sentence in sentences if sentence not in seen)
+
     @property
     def vocabulary(self) -> frozenset[str]:
         """Every word that occurs."""
@@ -99,7 +104,7 @@ def read_sentences(name: str) -> tuple[Words, ...]:
 def _answers(content: Path | None) -> Iterator[Words]:
     for folder in filter(None, (ROOT / "responses", content and content / "responses")):
         for path in sorted(folder.rglob("*.toml")):
-            yield from map(words, _sentences(tomllib.loads(path.read_text("utf-8"))))
+            yield from map(words, _sentences(read_toml(path)[1]))
 
 
 def _sentences(value: object) -> Iterator[str]:

@@ -1,14 +1,14 @@
 """How well a model hears: word error rates on the development set, by condition and kind of voice.
 
-The development sentences (``text/development.txt``) are written into no language model, and their
-voices and rooms are used in no training: they choose between models. What a model may not see at
-all, the benchmarks hold.
+The development sentences (``text/development.txt``) are in no text of the language model, and their
+voices and rooms are used in no training: they choose between models. Half of the voices are those
+of the benchmarks, whose sentences no model may see.
 """
 
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +16,10 @@ import vosk
 from numpy.typing import NDArray
 
 from audio_fixtures.voices import VOICES, EspeakVoice, is_available, speak
+from errors import SpiertolkError
 from evaluation.effects import add_noise, reverberate, surround
 from evaluation.words import ErrorRate, count_errors, total, words
-from training.clips import RATE, Clip, ClipStore, make_clips
+from training.clips import RATE, Clip, make_clips
 from training.corpus import read_sentences
 
 _LOG = logging.getLogger(__name__)
@@ -37,11 +38,19 @@ CONDITIONS: Mapping[str, Callable[[Samples, np.random.Generator], Samples]] = {
 }
 
 
-def development_clips(folder: Path) -> ClipStore:
-    """The development sentences, each by two formant voices and, where installed, a neural one."""
+def development_clips(folder: Path) -> list[Clip]:
+    """The development sentences, each by two formant voices and, where installed, a neural one.
+
+    Of what the folder holds of an earlier list of sentences or voices, nothing is given.
+
+    Raises:
+        SpiertolkError: there is no voice here.
+    """
     usable = sorted(voice.name for voice in VOICES.values() if is_available(voice))
     formant = [name for name in usable if isinstance(VOICES[name], EspeakVoice)]
     neural = [name for name in usable if name not in formant]
+    if not formant:
+        raise SpiertolkError("Er is hier geen stem die voorleest; installeer espeak-ng.")
 
     spoken = []
     for number, sentence in enumerate(read_sentences("development.txt")):
@@ -54,7 +63,9 @@ def development_clips(folder: Path) -> ClipStore:
         text, voice = spoken[number]
         return Clip(names[number], voice, text, speak(_written(text), voice))
 
-    return make_clips(folder / "development", names, make)
+    store = make_clips(folder / "development", names, make)
+    places = {store.name(place): place for place in range(len(store))}
+    return [store[places[name]] for name in names]
 
 
 def _written(text: str) -> str:
@@ -65,12 +76,11 @@ def _written(text: str) -> str:
     return text.replace(" ms", " MS").replace("ms ", "MS ") if "ms" in text.split() else text
 
 
-def error_rates(model: vosk.Model, clips: ClipStore) -> dict[tuple[str, str], ErrorRate]:
+def error_rates(model: vosk.Model, clips: Sequence[Clip]) -> dict[tuple[str, str], ErrorRate]:
     """Error rates by condition and voice."""
     table: defaultdict[tuple[str, str], ErrorRate] = defaultdict(ErrorRate)
     for name, effect in CONDITIONS.items():
-        for number in range(len(clips)):
-            clip = clips[number]
+        for number, clip in enumerate(clips):
             rng = np.random.default_rng(number)
             heard = decode(model, effect(surround(clip.samples, 0.3, 0.6), rng))
             table[name, clip.speaker] += count_errors(clip.text, " ".join(heard))

@@ -1,7 +1,7 @@
 """Learns how far a hearing can be trusted, from sentences of which it is known what was said.
 
-Voices that the speech model never learnt from say the commands of one word, and sentences that
-stand in no text of its recipe, clean, in babble and in an echoing room; and there is babble in
+Voices that the speech model never learnt from say the commands of one word, and sentences by
+people who had seen no phrase, clean, in babble and in an echoing room; and there is babble in
 which nobody speaks to us. What the product's ears make of it all is kept, and two small logistic
 regressions are fitted on it: how well it was heard, by the share of the words that are right
 (`voice.clarity`), and whether the words still mean what was said (`intents.hearing`). No weight is
@@ -12,6 +12,7 @@ the meaning of what was said. All is seeded.
 import ctypes
 import json
 import logging
+import os
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -25,8 +26,10 @@ import vosk
 from numpy.typing import NDArray
 
 from audio_fixtures.voices import speak, voices_for
+from errors import SpiertolkError
 from evaluation.conditions import CLEAN, Condition, Wishes
 from evaluation.effects import surround
+from evaluation.store import files_fingerprint, fingerprint
 from evaluation.words import words
 from intents import hearing
 from intents.catalogue import load_catalogue
@@ -39,9 +42,11 @@ from voice.speech_model import SpeechModel
 
 _LOG = logging.getLogger(__name__)
 
-SENTENCES = Path(__file__).parent.parent / "tests" / "intents" / "fresh.tsv"
-"""By writers who had seen no phrase; in no text of the speech model."""
-HEARINGS = "hearings.jsonl"
+ROOT = Path(__file__).parent.parent
+SENTENCES = ROOT / "tests" / "intents" / "fresh.tsv"
+"""By writers who had seen no phrase; a few short ones are in the model's text all the same."""
+_EARS = ("voice/*.py", "evaluation/conditions.py", "evaluation/effects.py")
+"""What is heard depends on them and on the model: after a change nothing kept is used."""
 BABBLE, ROOM = "babble:20,babble:10,babble:5", "0.5"
 
 _SEED = 1848
@@ -132,9 +137,15 @@ def plan(sentences: Sequence[str], voices: Sequence[str]) -> Iterator[Planned]:
 
 
 def all_planned() -> list[Planned]:
-    """Commands of one word, babble alone, and sentences."""
+    """Commands of one word, babble alone, and sentences.
+
+    Raises:
+        SpiertolkError: there is no voice here.
+    """
     rows = SENTENCES.read_text(encoding="utf-8").splitlines()
     voices = voices_for("fixtures")
+    if not voices:
+        raise SpiertolkError("Er is hier geen stem die voorleest; installeer espeak-ng.")
     sentences = list(plan([row.partition("\t")[2] for row in rows if row], voices))
     babble = [replace(one, alone=True) for one in sentences if one.condition.noise == "babble"]
     return [*plan(_short_commands(), voices), *babble[:_ALONE], *sentences]
@@ -164,21 +175,38 @@ def trials(model: SpeechModel, cache: Path, at_most: int) -> list[Trial]:
 
     Args:
         model: the speech model whose hearings are to be judged.
-        cache: a folder for `HEARINGS`; to be emptied when the model or its ears change.
+        cache: a folder for the trials, a file for each model, its ears and plan.
         at_most: trials in all.
     """
     cache.mkdir(parents=True, exist_ok=True)
-    path = cache / HEARINGS
-    kept = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    planned = all_planned()[:at_most]
+    everything = all_planned()
+    path = _kept_in(cache, model, everything)
+    kept = _whole_lines(path)
+    planned = everything[:at_most]
     loaded = model.load()
     with path.open("a", encoding="utf-8") as file:
-        for number, one in enumerate(planned[len(kept) :], len(kept)):
+        for number, one in enumerate(planned[kept:], kept):
             file.write(hear(loaded, one).to_json() + "\n")
             file.flush()
             _LOG.info("%d of %d: %s, %s", number + 1, len(planned), one.voice, one.condition.key)
     lines = path.read_text(encoding="utf-8").splitlines()
     return [trial_from(json.loads(line)) for line in lines[:at_most]]
+
+
+def _kept_in(cache: Path, model: SpeechModel, planned: Sequence[Planned]) -> Path:
+    """The file for what this model, with these ears, hears of this plan."""
+    said = [(one.sentence, one.voice, one.condition.key, one.alone) for one in planned]
+    ears = (files_fingerprint(model.path, ["**/*"]), files_fingerprint(ROOT, _EARS))
+    return cache / f"{fingerprint(*ears, said)}.jsonl"
+
+
+def _whole_lines(path: Path) -> int:
+    """How many lines are kept; what a kill or a full disk left behind the last is cut away."""
+    content = path.read_bytes() if path.exists() else b""
+    whole = content[: content.rfind(b"\n") + 1]
+    if whole != content:
+        os.truncate(path, len(whole))
+    return whole.count(b"\n")
 
 
 def _short_commands() -> list[str]:

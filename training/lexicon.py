@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from training import espeak
-from training.phones import PHONES, from_espeak
+from training.phones import NOISE, PHONES, from_espeak
 
 PRONUNCIATIONS = Path(__file__).parent / "text" / "pronunciations.tsv"
 Pronunciation = tuple[str, ...]
@@ -53,6 +53,14 @@ def pronounce(word: str) -> tuple[Pronunciation, ...]:
     forms = [*spoken, *added.get(word, ())]
     forms += [form[:-1] for form in forms if len(form) > 2 and form[-2:] == ("@", "n")]
     return tuple(dict.fromkeys(forms))
+
+
+def spoken_forms(word: str) -> tuple[Pronunciation, ...]:
+    """As `pronounce`; noise, which stands for any word, where no way to say it is known.
+
+    A recording of such a word (``armand's``) still teaches all its others.
+    """
+    return pronounce(word) or ((NOISE,),)
 
 
 @cache

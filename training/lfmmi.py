@@ -124,4 +124,5 @@ def lfmmi_loss(
     said = numerator_score(scores, lengths, batch)
     possible = said > _NEVER / 2
     gap = torch.where(possible, denominator_score(scores, lengths, graph) - said, 0.0)
-    return gap.sum() / lengths.sum(), (~possible).sum()
+    frames = torch.where(possible, lengths, 0).sum().clamp(min=1)
+    return gap.sum() / frames, (~possible).sum()

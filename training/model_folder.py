@@ -66,11 +66,11 @@ def make_graph(
     """
     topology = topology_of(base / "am" / "final.mdl")
     corpus = build_corpus(content, settings or CorpusSettings()).sayable()
-    held_out = read_sentences("held_out.txt")
+    held_out = corpus.unseen(read_sentences("held_out.txt"))  # some became phrases since
     model = build_language_model(corpus, held_out, LanguageModelSettings())
     lexicon = build_lexicon(model.vocabulary - {END, UNKNOWN})
     for part in ("am", "conf"):
-        if base != out:
+        if base.resolve() != out.resolve():
             shutil.copytree(base / part, out / part, dirs_exist_ok=True)
     write_graph(out / "graph", topology, lexicon.entries, model)
     (out / "graph" / "ORIGIN.md").write_text(graph_story(corpus, model), "utf-8")

@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from errors import SpiertolkError
+
 _LOG = logging.getLogger(__name__)
 GAME = ("fillets-ng-data", "fillets-ng-data-nl")
 """Fish Fillets NG with its Dutch dialogue: texts in one package, sound in the other."""
@@ -39,9 +41,15 @@ def _download(names: Sequence[str], folder: Path) -> None:
 
 
 def run_quietly(command: Sequence[str], folder: Path) -> None:
-    """Run a fixed command in a folder; what it prints is not shown.
+    """Run a fixed command in a folder; of what it prints only its complaints are shown.
 
     Raises:
-        subprocess.CalledProcessError: it failed.
+        SpiertolkError: it failed.
     """
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  # fixed
+    try:
+        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  # fixed
+    except subprocess.CalledProcessError as error:
+        raise SpiertolkError(
+            f"'{' '.join(command)}' is mislukt; kijk wat het zelf meldt, of er internet is, en "
+            "begin opnieuw."
+        ) from error

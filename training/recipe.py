@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from errors import SpeechModelError
 from training.batches import Batches, BatchSettings, development_batches
 from training.card import TrainingFacts, acoustic_story, write_papers
 from training.corpus import Corpus, CorpusSettings, build_corpus
@@ -142,7 +143,13 @@ def mean(networks: Sequence[Weights]) -> dict[str, Any]:
 
 
 def average(models: Sequence[Path], out: Path) -> None:
-    """Make ``out`` a copy of the first model, with the average of the weights of them all."""
+    """Make ``out`` a copy of the first model, with the average of the weights of them all.
+
+    Raises:
+        SpeechModelError: ``out`` is there already.
+    """
+    if out.exists():
+        raise SpeechModelError(f"{out} bestaat al; noem met --out een map die er nog niet is.")
     starts = (Recipe(out, (), model / "am" / "final.mdl") for model in models)
     weights = mean([starting_network(start).state_dict() for start in starts])
     shutil.copytree(models[0], out)

@@ -11,6 +11,7 @@ Fish Fillets NG           Debian's ``fillets-ng-data`` and ``-nl``: ``script/*/d
 """
 
 import csv
+import io
 import logging
 import re
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from errors import SpiertolkError
 from training.clips import RATE, Clip
 from training.normalise import sentence
 
@@ -34,7 +36,7 @@ def read_folder(folder: Path) -> Iterator[Clip]:
     """All clips of a folder of any of the four forms.
 
     Raises:
-        FileNotFoundError: the folder has none of the forms.
+        SpiertolkError: the folder has none of the forms, or its list can't be read.
     """
     if (folder / "metadata.csv").is_file():
         yield from _metadata(folder)
@@ -45,7 +47,10 @@ def read_folder(folder: Path) -> Iterator[Clip]:
     elif (folder / "script").is_dir():
         yield from _fillets(folder)
     else:
-        raise FileNotFoundError(f"{folder} holds no metadata.csv, validated.tsv or transcripts.txt")
+        raise SpiertolkError(
+            f"In {folder} staat geen metadata.csv, validated.tsv of transcripts.txt; noem een map "
+            "met opnamen in een van die vormen."
+        )
 
 
 def read_sound(path: Path) -> NDArray[np.int16]:
@@ -54,6 +59,14 @@ def read_sound(path: Path) -> NDArray[np.int16]:
     mono = sound.mean(axis=1)
     mono = soxr.resample(mono, rate, RATE) if rate != RATE else mono
     return np.asarray(np.clip(np.rint(mono * 32768), -32768, 32767), np.int16)
+
+
+def _text(path: Path) -> str:
+    """A list of recordings, without the mark that Windows puts at its beginning."""
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SpiertolkError(f"{path} is geen UTF-8-tekst; sla het op als UTF-8.") from error
 
 
 def _tables(folder: Path) -> Iterator[Path]:
@@ -74,7 +87,7 @@ def _clip(path: Path, name: str, speaker: str, text: str) -> Iterator[Clip]:
 
 def _metadata(folder: Path) -> Iterator[Clip]:
     sound = {p.stem: p for d in ("wavs", "wav") for p in sorted((folder / d).glob("*.*"))}
-    for line in (folder / "metadata.csv").read_text("utf-8").splitlines():
+    for line in _text(folder / "metadata.csv").split("\n"):
         name, _, text = line.partition("|")
         stem = Path(name).stem
         if text and stem in sound:
@@ -82,17 +95,21 @@ def _metadata(folder: Path) -> Iterator[Clip]:
 
 
 def _common_voice(folder: Path, table: Path) -> Iterator[Clip]:
-    with table.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-            path = folder / "clips" / row["path"]
-            yield from _clip(path, path.stem, row["client_id"][:16], row["sentence"])
+    rows = csv.DictReader(io.StringIO(_text(table)), delimiter="\t", quoting=csv.QUOTE_NONE)
+    if missing := {"client_id", "path", "sentence"} - set(rows.fieldnames or ()):
+        raise SpiertolkError(f"In {table} ontbreekt de kolom '{min(missing)}'; voeg die toe.")
+    for row in rows:
+        path = folder / "clips" / (row["path"] or "")
+        yield from _clip(path, path.stem, row["client_id"][:16], row["sentence"] or "")
 
 
 def _librispeech(folder: Path) -> Iterator[Clip]:
-    for line in (folder / "transcripts.txt").read_text("utf-8").splitlines():
+    for line in _text(folder / "transcripts.txt").split("\n"):
         name, _, text = line.partition("\t")
-        speaker, book = name.split("_")[:2]
-        yield from _clip(folder / "audio" / speaker / book / f"{name}.flac", name, speaker, text)
+        speaker, _, rest = name.partition("_")
+        path = folder / "audio" / speaker / rest.partition("_")[0] / f"{name}.flac"
+        if text:
+            yield from _clip(path, name, speaker, text)
 
 
 def _fillets(folder: Path) -> Iterator[Clip]:

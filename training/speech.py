@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from errors import SpiertolkError
 from training import espeak
 from training.clips import Clip, ClipStore, make_clips, write_clips
 from training.neural_voices import Styles, fetch_styles, neural_clip
@@ -32,8 +33,10 @@ _ROOMS = "airplane chest elevator2 ending grail key linux reef society wreck"
 HELD_OUT_ROOMS = frozenset(_ROOMS.split())
 """Rooms of the game that no version of the model has heard: the benchmarks hear them."""
 _SECONDS = (0.4, 15.0)
-_NEURAL = "kokoro"
-"""The store of neural clips; those made of them have a number behind it."""
+_FORMANT, _NEURAL = "espeak", "kokoro"
+"""The stores of synthetic clips; those made of neural ones have a number behind it."""
+_TAKEN = frozenset({_FORMANT, _NEURAL, "development"})
+"""Stores of our own in the cache."""
 
 
 @dataclass(frozen=True)
@@ -63,22 +66,26 @@ class Source:
 
     def training(self) -> list[int]:
         """Clips to train on."""
-        return [i for i in range(len(self.store)) if self._usable(i) and not self._held_out(i)]
+        return [i for i, name in self._usable() if not is_held_out(name)]
 
     def development(self) -> list[int]:
-        """Clips kept back."""
-        return [i for i in range(len(self.store)) if self._usable(i) and self._held_out(i)]
+        """Clips kept back to choose between models; those that the benchmarks hear choose none."""
+        return [i for i, name in self._usable() if is_for_development(name) and not _in_room(name)]
 
-    def _usable(self, index: int) -> bool:
-        return _SECONDS[0] < self.store.seconds(index) < _SECONDS[1]
-
-    def _held_out(self, index: int) -> bool:
-        return is_held_out(self.store.name(index).partition("@")[0])
+    def _usable(self) -> Iterator[tuple[int, str]]:
+        """Clips of a good length, each with the name of its recording."""
+        for index in range(len(self.store)):
+            if _SECONDS[0] < self.store.seconds(index) < _SECONDS[1]:
+                yield index, self.store.name(index).partition("@")[0]
 
 
 def is_held_out(name: str) -> bool:
     """Whether a recording of this name (of the game: ``room/line``) is kept out of training."""
-    return name.partition("/")[0] in HELD_OUT_ROOMS or is_for_development(name)
+    return _in_room(name) or is_for_development(name)
+
+
+def _in_room(name: str) -> bool:
+    return name.partition("/")[0] in HELD_OUT_ROOMS
 
 
 def is_for_development(name: str) -> bool:
@@ -92,8 +99,11 @@ def prepare_speech(
     """Read, make over and synthesise all speech; what ``cache`` holds already is not made again.
 
     What is made is made in as many processes as there are cores.
+
+    Raises:
+        SpiertolkError: two folders have one name, by which their speech is kept.
     """
-    names = [folder.resolve().name for folder in folders]
+    names = _store_names(folders)
     for name, folder in zip(names, folders, strict=True):
         write_clips(cache / name, read_folder(folder))
     styles = fetch_styles(cache) if settings.neural else None
@@ -106,7 +116,7 @@ def prepare_speech(
             job.result()
     sources = [_source(cache, name, settings.recorded_weight) for name in names]
     sources += [_source(cache, f"{n}-world{copy}", settings.copies_weight) for n, copy in copies]
-    sources.append(_source(cache, "espeak", settings.synthetic_weight))
+    sources.append(_source(cache, _FORMANT, settings.synthetic_weight))
     if styles:
         sources.append(_source(cache, _NEURAL, settings.neural_weight))
         sources += [
@@ -116,6 +126,18 @@ def prepare_speech(
     for source in sources:
         _LOG.info("%s: %d clips, %.2f h", source.name, len(source.store), source.store.hours)
     return sources
+
+
+def _store_names(folders: Sequence[Path]) -> list[str]:
+    """Each folder's own name, which names its store and what is made of it."""
+    names = [folder.resolve().name for folder in folders]
+    for name in names:
+        if name in _TAKEN or "-world" in name or names.count(name) > 1:
+            raise SpiertolkError(
+                f"De map '{name}' bij --speech heeft een naam die al gebruikt wordt; geef haar een "
+                "andere naam."
+            )
+    return names
 
 
 def _source(cache: Path, name: str, weight: float) -> Source:
@@ -148,7 +170,7 @@ def _speak_formant(cache: Path, texts: Sequence[Words], count: int) -> None:
         samples = espeak.speak(text, variant, pace, pitch)
         return Clip(f"{number}", variant, text, samples) if len(samples) else None
 
-    make_clips(cache / "espeak", [f"{number}" for number in range(count)], make)
+    make_clips(cache / _FORMANT, [f"{number}" for number in range(count)], make)
 
 
 def _speak_neural(

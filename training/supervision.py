@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.lexicon import Pronunciation, pronounce
+from training.lexicon import Pronunciation, spoken_forms
 from training.phones import NOISE, SILENCE
 from training.topology import Topology
 
@@ -42,7 +42,7 @@ def phone_bigram(topology: Topology, sentences: Iterable[Sequence[str]], seed: i
     for sentence in sentences:
         phones = [SILENCE] if rng.random() < 0.8 else []
         for word in sentence:
-            phones += rng.choice(pronounce(word)) if rng.random() > 0.03 else (NOISE,)
+            phones += rng.choice(spoken_forms(word)) if rng.random() > 0.03 else (NOISE,)
             phones += [SILENCE] if rng.random() < _SILENCE_SHARE else []
         if phones[-1] != SILENCE and rng.random() < 0.75:
             phones.append(SILENCE)

@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader
 
+from errors import SpeechModelError
 from training.batches import Batch, Batches
 from training.lfmmi import DenominatorTensors, lfmmi_loss
 from training.network import Network
@@ -81,7 +82,11 @@ def _halves(device: str) -> bool:
 
 
 class Trainer:
-    """Trains a network; ``folder`` holds the checkpoint and the log, and lets a run go on."""
+    """Trains a network; ``folder`` holds the checkpoint and the log, and lets a run go on.
+
+    Raises:
+        SpeechModelError: the run in ``folder`` was begun from other weights.
+    """
 
     def __init__(
         self,
@@ -120,13 +125,13 @@ class Trainer:
         """Train to the end; a checkpoint is written every few minutes.
 
         Raises:
-            ValueError: the run was begun with batches of another size.
+            SpeechModelError: the run was begun with batches of another size.
         """
         begun, now = self.progress.batch_seconds, batches.settings.seconds
         if self.progress.step and begun != now:
-            raise ValueError(
-                f"{self.folder} holds a run with steps of {begun:g} s, not {now:g} s: go on with "
-                "the same --device, or remove it to begin anew"
+            raise SpeechModelError(
+                f"In {self.folder} staat een training met stappen van {begun:g} s, niet van "
+                f"{now:g} s: ga door met dezelfde --device, of haal die map weg."
             )
         self.progress.batch_seconds = now
         torch.set_flush_denormal(True)
@@ -245,11 +250,24 @@ class Trainer:
         if not path.exists():
             return
         state = torch.load(path, map_location=self.settings.device)
+        if not self._began_at(state["anchors"]):
+            raise SpeechModelError(
+                f"De training in {self.folder} begon bij een ander model: geef dezelfde --start, "
+                "kies een andere --cache, of haal die map weg."
+            )
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.average, self.anchors = state["average"], state["anchors"]
+        self.average = state["average"]
         self.progress = Progress(**state["progress"])
         _LOG.info("going on after step %d", self.progress.step)
+
+    def _began_at(self, anchors: Mapping[str, list[Tensor]]) -> bool:
+        """Whether these are the weights that this run begins with."""
+        return all(
+            torch.equal(here, there)
+            for name, ours in self.anchors.items()
+            for here, there in zip(ours, anchors[name], strict=True)
+        )
 
     def _report(self, losses: list[float]) -> None:
         loss = sum(losses) / len(losses)

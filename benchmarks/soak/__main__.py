@@ -277,7 +277,10 @@ _BEGIN = time.monotonic()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Soak, and print; 0 where nothing hung, broke, grew or was wrong more than allowed."""
+    """Soak, and print; 0 where nothing hung, broke, grew or was wrong more than allowed.
+
+    1: something did; 2: it can't run here.
+    """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("--turns", type=int, default=WEEK_TURNS)
     parser.add_argument("--minutes", type=float, help="stop after so long")
@@ -287,8 +290,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for ending in (signal.SIGINT, signal.SIGTERM):  # a shell's "&" would leave SIGINT ignored
         signal.signal(ending, signal.default_int_handler)
     ctypes.CDLL(None).srand(options.seed)  # the decoder's dither
-    soak = Soak(options.turns, options.seed, options.minutes, options.json)
-    soak.run()
+    try:
+        soak = Soak(options.turns, options.seed, options.minutes, options.json)
+        soak.run()
+    except SpiertolkError as error:
+        sys.stderr.write(f"Spiertolk: {error}\n")
+        return 2
     soak.finish()
     return 0 if passed(soak.record) else 1
 

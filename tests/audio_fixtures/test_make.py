@@ -1,5 +1,6 @@
 """The recordings can be made again, and nothing is lost where they can't."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -67,11 +68,20 @@ def test_an_unknown_effect_is_an_error() -> None:
 
 
 def test_only_the_folders_that_are_named_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make, "read_sentences", lambda: (HUM, replace(HUM, folder="other")))
+    assert make.main([HUM.folder, "--into", str(tmp_path)]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == [HUM.folder]
+
+
+def test_a_table_that_cannot_be_read_is_told_in_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    make.main(["commands/nothing", "--into", str(tmp_path)])
-    assert capsys.readouterr().out == ""
-    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "commands/ja").mkdir(parents=True)
+    (tmp_path / "commands/ja" / TABLE).write_text("file\ttext\nx\n")
+    assert make.main(["commands/ja", "--into", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith("Spiertolk: De lijst")
 
 
 def test_a_folder_that_is_not_in_the_list_is_refused(

@@ -77,6 +77,23 @@ def test_nothing_is_read_twice_and_some_are_of_every_package(
     assert all(sample.path.is_file() and sample.kind == HUMAN for sample in samples)
 
 
+def test_a_package_is_listed_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+
+    def killed(file: int) -> None:
+        written.append(file)
+        if len(written) == 2:  # the sound is there, its line is on its way
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(human, "_PACKAGES", {LETTERS: lambda: iter([clip(LETTERS, "a-0")])})
+    with monkeypatch.context() as once:
+        once.setattr("whole_files.os.fsync", killed)
+        with pytest.raises(KeyboardInterrupt):
+            human_recordings(EMBEDDED, lambda _: None)
+    _, table = human_recordings(EMBEDDED, lambda _: None)
+    assert table.rows[0][:2] == (LETTERS, 1)
+
+
 def test_a_package_is_unpacked_once_and_only_what_is_wanted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

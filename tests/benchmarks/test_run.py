@@ -46,6 +46,14 @@ def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "smell" in capsys.readouterr().err
 
 
+def test_without_a_speech_model_it_says_so_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SPIERTOLK_MODEL", "/nowhere")
+    assert command.main(["text", "--quick"]) == 2
+    assert capsys.readouterr().err.startswith("Spiertolk: Er is geen spraakmodel in /nowhere")
+
+
 def test_sentences_are_spoken_heard_and_understood() -> None:
     systems = contestants(load_catalogue(), lambda _: None, peers=False)
     sentences = [s for s in load_heldout() if s.kind == "topic"][:1]

@@ -1,9 +1,12 @@
 """The figures of the wake phrase, on a few sentences."""
 
+from pathlib import Path
+
 import pytest
+import soundfile
 
 from audio_fixtures.voices import voices_for
-from benchmarks.waking import LIKENESSES, Speech, _mistaken, _said, _wakes
+from benchmarks.waking import LIKENESSES, Speech, _mistaken, _recordings, _said, _wakes
 from intents.wake_phrase import WakePhrase
 from voice.clarity import Evidence
 from voice.recognizer import Utterance
@@ -23,6 +26,17 @@ def test_false_wakes_are_counted_an_hour_and_fall_with_likeness() -> None:
     assert len(wakes) == len(LIKENESSES)
     assert wakes == sorted(wakes, reverse=True)
     assert wakes[-1] == 2.0  # the phrase itself, once in half an hour
+
+
+def test_a_broken_recording_is_named_and_left_out(tmp_path: Path) -> None:
+    (tmp_path / "broken.wav").write_bytes(b"RIFF?")
+    soundfile.write(tmp_path / "empty.wav", [], 16_000)
+    said: list[str] = []
+    assert _recordings(tmp_path, said.append) == []
+    assert len(said) == 1
+    assert "broken.wav" in said[0]
+    soundfile.write(tmp_path / "whole.wav", [0.0] * 48_000, 48_000)
+    assert [len(sound) for sound in _recordings(tmp_path, said.append)] == [16_000]
 
 
 @needs_voices

@@ -30,7 +30,7 @@ from training.network import (  # noqa: E402
 )
 from training.ngram import mix, train  # noqa: E402
 from training.nnet3 import AcousticModel, model_bytes, read_model  # noqa: E402
-from training.topology import Topology, broad_classes  # noqa: E402
+from training.topology import MONOPHONE, Topology, broad_classes  # noqa: E402
 
 EMBEDDED = max((Path(__file__).parents[2] / "models").glob("*/am/final.mdl"))
 
@@ -124,8 +124,11 @@ def judged(model: AcousticModel, features: np.ndarray) -> np.ndarray:
 
 
 def test_a_finer_topology_begins_where_the_coarser_one_stands() -> None:
-    model = read_model(EMBEDDED)
-    old, new = topology_of(EMBEDDED), Topology(broad_classes())
+    torch.manual_seed(1)
+    base, old, new = read_model(EMBEDDED), Topology(MONOPHONE), Topology(broad_classes())
+    first = Network(old.outputs, bottleneck_of(base))
+    load_weights(first, base)
+    model = to_model(first, base, old)
     network = Network(new.outputs, bottleneck_of(model))
     load_weights(network, model)
     load_output(network, model, old, new)

@@ -3,6 +3,7 @@
 import json
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,9 +11,11 @@ import vosk
 
 from evaluation.conditions import CLEAN, Wishes
 from intents.results import Match, TopicMatch
+from training import hearing
 from training.hearing import (
     Answer,
     Planned,
+    Trial,
     all_planned,
     answers_to,
     fit_meaning,
@@ -20,10 +23,11 @@ from training.hearing import (
     logistic,
     right_share,
     trial_from,
+    trials,
     weigh_contrast,
 )
 from voice.clarity import Evidence, clarity, read_weights
-from voice.speech_model import EMBEDDED, find_model
+from voice.speech_model import EMBEDDED, SpeechModel, find_model
 
 BABBLE = Wishes(noise="babble:5").conditions()[1]
 SPOKEN = Planned("mijn ooglid trilt al dagen", "anika", CLEAN)
@@ -55,6 +59,27 @@ def test_half_of_the_plan_is_noisy_and_in_some_of_it_nobody_speaks() -> None:
     spoken = [one for one in planned if not one.alone]
     assert sum(one.condition == CLEAN for one in spoken) < len(spoken) / 2
     assert all(one.condition.noise == "babble" for one in planned if one.alone)
+
+
+def test_what_was_heard_is_kept_for_the_same_model_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+
+    def hear(_: object, planned: Planned) -> Trial:
+        heard.append(planned.sentence)
+        return Trial(planned.sentence, planned.voice, planned.condition.key, ())
+
+    monkeypatch.setattr(hearing, "hear", hear)
+    monkeypatch.setattr(SpeechModel, "load", lambda _: None)
+    ours = find_model(EMBEDDED, {})
+    assert len(trials(ours, tmp_path, 3)) == len(heard) == 3
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:-9])  # a power cut in the last line
+    assert [one.said for one in trials(ours, tmp_path, 4)] == heard[:3] + heard[4:]
+    assert heard[3] == heard[2]
+    trials(replace(ours, path=tmp_path), tmp_path, 3)
+    assert len(heard) == 8
 
 
 def _answers(kept_above_db: float | None) -> list[Answer]:

@@ -182,3 +182,14 @@ def test_what_does_not_fit_is_counted_and_left_out() -> None:
     assert missed.item() == 1
     assert loss.item() == 0
     assert math.isfinite(loss.item())
+
+
+def test_what_does_not_fit_changes_nothing_for_the_others() -> None:
+    topology, graph, everything = small_case()
+    long = numerator(
+        topology, random_bigram(topology), [[("t", "r", "I", "l", "@")]], [False, False]
+    )
+    scores, tensors = scores_of(topology, batch=2), denominator_tensors(everything, "cpu")
+    both, lengths = numerator_batch([graph, long]), torch.tensor([FRAMES, FRAMES])
+    alone, _ = lfmmi_loss(scores[:1], lengths[:1], numerator_batch([graph]), tensors)
+    assert lfmmi_loss(scores, lengths, both, tensors)[0].item() == pytest.approx(alone.item())

@@ -112,3 +112,24 @@ def test_a_path_that_leads_nowhere_is_told_in_a_sentence(
     assert told.startswith("Spiertolk: ")
     assert "weg" in told
     assert not list(tmp_path.iterdir())
+
+
+def test_without_a_voice_nothing_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for step in (["evaluate", str(EMBEDDED)], ["hearing"]):
+        assert main([*step, "--cache", str(tmp_path)]) == 2
+        assert "espeak-ng" in capsys.readouterr().err
+
+
+def test_answers_that_are_no_toml_are_told_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    topic = "topics/snorkgans.toml"
+    for name, text in (("intents", 'phrases = ["een snorkgans"]'), ("responses", 'core = "Een')):
+        (tmp_path / name / "topics").mkdir(parents=True)
+        (tmp_path / name / topic).write_text(text)
+    step = ["graph", "--content", str(tmp_path), "--out", str(tmp_path / "out")]
+    assert main(step) == 2
+    assert "responses/topics/snorkgans.toml is geen geldige TOML" in capsys.readouterr().err

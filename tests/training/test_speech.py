@@ -10,6 +10,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from errors import SpiertolkError
 from training import augment as effects
 from training import espeak
 from training.augment import LONG_PAUSE, Augmentation, augment
@@ -46,13 +47,23 @@ def test_a_store_cut_off_by_a_kill_goes_on_where_it_was_whole(tmp_path: Path, cu
     with (tmp_path / "store.s16").open("ab") as audio:
         audio.write(b"half a clip")
     with ClipWriter(tmp_path / "store") as writer:
-        assert writer.done == {"a"}
+        assert set(writer.done) == {"a"}
         for again in (clip("a", 99), clip("bb", 20), clip("ccc", 30)):
             writer.add(again)
     store = ClipStore(tmp_path / "store")
     assert [store[i].name for i in range(len(store))] == ["a", "bb", "ccc"]
     assert [len(store[i].samples) for i in range(3)] == [10, 20, 30]
     assert np.array_equal(store[1].samples, clip("bb", 20).samples)
+
+
+def test_words_that_were_mended_since_are_not_lost_in_silence(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_clips(tmp_path / "store", [clip("a"), clip("b")])
+    assert not caplog.messages
+    write_clips(tmp_path / "store", [clip("a"), replace(clip("b"), text="mijn oor")])
+    (told,) = caplog.messages
+    assert told.startswith("b has other words now")
 
 
 def test_only_what_a_store_lacks_is_made(tmp_path: Path) -> None:
@@ -82,6 +93,12 @@ def test_what_was_prepared_before_is_not_made_again(tmp_path: Path) -> None:
     more = prepare_speech(tmp_path / "cache", [folder], texts, replace(little, synthetic=5))
     assert [len(source.store) for source in more] == [1, 5]
     assert (tmp_path / "cache" / "espeak.s16").read_bytes().startswith(written)
+
+
+@pytest.mark.parametrize("names", [("anna/nl", "bert/nl"), ("espeak",), ("nl", "nl-world0")])
+def test_two_folders_of_one_name_are_not_mixed_up(tmp_path: Path, names: tuple[str, ...]) -> None:
+    with pytest.raises(SpiertolkError, match="andere naam"):
+        prepare_speech(tmp_path / "cache", [tmp_path / n for n in names], [], SpeechSettings())
 
 
 def write_sound(path: Path, rate: int = 22_050) -> None:
@@ -126,8 +143,42 @@ def test_game_dialogue_is_read(tmp_path: Path) -> None:
 
 
 def test_an_unknown_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"metadata\.csv"):
+    with pytest.raises(SpiertolkError, match=r"metadata\.csv"):
         list(read_folder(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("metadata.csv", "1|Geïrriteerd.\n".encode("latin-1"), "UTF-8"),
+        ("validated.tsv", b"client_id\tpath\nabc\t1.mp3\n", "'sentence'"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_told_in_a_sentence(
+    tmp_path: Path, name: str, content: bytes, told: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SpiertolkError, match=told):
+        list(read_folder(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("validated.tsv", "client_id\tpath\tsentence\nabc\t1.mp3\nabc\n"),
+        ("transcripts.txt", "without a tab\nno_such\tGeluid.\nonedash\tOok niet.\n"),
+    ],
+)
+def test_a_line_that_is_cut_off_is_left_out(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    assert list(read_folder(tmp_path)) == []
+
+
+def test_a_list_saved_by_windows_is_read(tmp_path: Path) -> None:
+    write_sound(tmp_path / "wavs" / "een.wav")
+    (tmp_path / "metadata.csv").write_text("een|Mijn oog trilt.\n", "utf-8-sig")
+    (found,) = read_folder(tmp_path)
+    assert found.text == "mijn oog trilt"
 
 
 def pitch_of(sound: np.ndarray) -> float:
@@ -158,6 +209,13 @@ def test_what_was_made_of_a_recording_is_kept_back_with_it(tmp_path: Path) -> No
     assert own.development() == copies.development()
     assert 0 < len(own.development()) < 30
     assert sorted(own.training() + own.development()) == list(range(200))
+
+
+def test_what_the_benchmarks_hear_chooses_no_model(tmp_path: Path) -> None:
+    names = [f"{room}/line{n}" for room in ("airplane", "barrel") for n in range(100)]
+    game = Source("game", write_clips(tmp_path / "a", [clip(n, 8_000) for n in names]), 1)
+    assert {names[i].partition("/")[0] for i in game.training()} == {"barrel"}
+    assert {names[i].partition("/")[0] for i in game.development()} == {"barrel"}
 
 
 def test_held_out_voices_are_never_trained_on() -> None:
@@ -236,6 +294,17 @@ def test_without_debian_the_game_is_left_out(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert game_speech(tmp_path) is None
+
+
+def test_a_package_that_cannot_be_fetched_is_told_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("apt-get", "dpkg"):
+        (tmp_path / name).write_text("#!/bin/sh\nexit 100\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    with pytest.raises(SpiertolkError, match="is mislukt"):
+        game_speech(tmp_path)
 
 
 def test_the_game_is_not_fetched_twice(tmp_path: Path) -> None:

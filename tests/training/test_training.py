@@ -14,7 +14,8 @@ pytest.importorskip(
 
 from torch.utils.data import DataLoader  # noqa: E402
 
-from training import espeak  # noqa: E402  # after the check for PyTorch
+from errors import SpeechModelError  # noqa: E402  # after the check for PyTorch
+from training import espeak  # noqa: E402
 from training.batches import Batch, Batches, BatchSettings, development_batches  # noqa: E402
 from training.clips import Clip, write_clips  # noqa: E402
 from training.lfmmi import denominator_tensors  # noqa: E402
@@ -62,6 +63,13 @@ def assert_same(found: Iterable[Batch | None], wanted: Iterable[Batch | None]) -
         assert torch.equal(one.features, other.features)
         assert torch.equal(one.numerators.forward, other.numerators.forward)
         assert one.epoch == other.epoch
+
+
+def test_a_source_without_a_usable_clip_does_no_harm(source: Source, tmp_path: Path) -> None:
+    nothing = Source("nothing", write_clips(tmp_path / "nothing", []), 1.0)
+    both = Batches([nothing, source], TOPOLOGY, batches(source).bigram, BatchSettings(seconds=12))
+    assert all(len(both._talker(np.random.default_rng(seed))) for seed in range(20))
+    assert next(iter(both)) is not None
 
 
 def trainer(source: Source, folder: Path, steps: int) -> Trainer:
@@ -115,15 +123,25 @@ def test_a_run_does_not_go_on_with_other_batches(source: Source, tmp_path: Path)
     trainer(source, tmp_path, steps=1).run(batches(source))
     others = batches(source)
     others.settings = BatchSettings(seconds=24)
-    with pytest.raises(ValueError, match="steps of 12 s, not 24 s"):
+    with pytest.raises(SpeechModelError, match="stappen van 12 s, niet van 24 s"):
         trainer(source, tmp_path, steps=2).run(others)
 
 
-def test_the_backbone_hardly_moves_while_the_head_learns(source: Source, tmp_path: Path) -> None:
+def test_a_run_does_not_go_on_from_another_start(source: Source, tmp_path: Path) -> None:
+    first = trainer(source, tmp_path, steps=1)
+    first.run(batches(source))
+    other = Network(TOPOLOGY.outputs)
+    with pytest.raises(SpeechModelError, match="ander model"):
+        Trainer(other, first.graph, first.development, tmp_path, first.settings)
+
+
+def test_the_backbone_stays_as_it_is_while_the_head_learns(source: Source, tmp_path: Path) -> None:
     run = trainer(source, tmp_path, steps=3)
+    head = [parameter.detach().clone() for parameter in run.groups["head"]]
     run.run(batches(source))
-    for parameter, anchor in zip(run.groups["low"], run.anchors["low"], strict=True):
-        assert torch.allclose(parameter, anchor, atol=1e-4)
+    for name, anchors in run.anchors.items():
+        assert all(map(torch.equal, run.groups[name], anchors))
+    assert not any(map(torch.equal, run.groups["head"], head))
 
 
 def test_a_trained_network_becomes_a_model_of_our_topology() -> None:
@@ -144,6 +162,8 @@ def test_the_mean_of_networks_is_that_of_each_weight() -> None:
 
 def test_the_average_of_a_model_with_itself_is_that_model(tmp_path: Path) -> None:
     average((EMBEDDED, EMBEDDED), tmp_path / "model")
+    with pytest.raises(SpeechModelError, match="bestaat al"):
+        average((EMBEDDED, EMBEDDED), tmp_path / "model")
     ours, made = (path / "am" / "final.mdl" for path in (EMBEDDED, tmp_path / "model"))
     assert topology_of(made) == topology_of(ours)
     assert made.with_name("ORIGIN.md").read_text("utf-8").count(EMBEDDED.name) == 2

@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.colloquial import spoken
-from training.lexicon import build_lexicon, pronounce
+from training.lexicon import build_lexicon, pronounce, spoken_forms
 from training.normalise import words
-from training.phones import PHONES, from_espeak
+from training.phones import NOISE, PHONES, SILENCE, from_espeak
+from training.supervision import phone_bigram
 from training.templates import read_grammar
+from training.topology import Topology, broad_classes
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,16 @@ def test_an_unknown_sound_gives_no_pronunciation() -> None:
     assert from_espeak("t_r_'I_l") == ("t", "r", "I", "l")
     assert from_espeak("t_!!no such sound") is None
     assert pronounce("") == ()
+
+
+def test_a_word_that_nobody_can_say_is_noise_in_a_recording() -> None:
+    assert pronounce("armand's") == ()
+    assert spoken_forms("armand's") == ((NOISE,),)
+    assert spoken_forms("oog") == pronounce("oog")
+    topology = Topology(broad_classes())
+    follows = phone_bigram(topology, [("armand's", "oog")] * 50, 1).log
+    silence, noise = (topology.phones.index(phone) for phone in (SILENCE, NOISE))
+    assert follows[silence, noise] > -1.5  # most of the sentences begin so
 
 
 def test_a_grammar_draws_only_what_its_templates_allow(tmp_path: Path) -> None:
