@@ -96,6 +96,12 @@ class Answering:
         state = replace(state, question=Ask.ANYTHING_ELSE)
         return self.say(state, now, self.prompts.answer.all_told)
 
+    def more_about(self, state: State, topic: str, now: float) -> Outcome:
+        """Go on with one of the topics in hand, and leave the others."""
+        todo = tuple(step for step in state.todo if step.topic == topic)
+        state = replace(state, topics=(topic,), todo=todo, rest=())
+        return self.more(state, now) if todo else self.choose(state, topic, now)
+
     def follow_up(self, state: State, asked: FollowUp, now: float) -> Outcome:
         """A question about the topics in hand; after a red flag its advice is the answer."""
         part = asked.part
@@ -103,15 +109,25 @@ class Answering:
             return self.missed(state, now)
         state = put_off(understood(state))
         if isinstance(state.question, Choice):
-            return self.say(replace(state, waits=asked), now)
+            waiting = replace(state, waits=asked)
+            if len(state.question.options) == 1:  # who asks on about it means it
+                return self.choose(waiting, state.question.options[0], now)
+            return self.say(waiting, now)
         if state.alarm and (state.question is None or state.in_danger):
-            return self.say(state, now, state.alarm, ALARM)
+            return self.say(state, now, self._advice(state, part), ALARM)
         if not state.topics:
             which = (*self.prompts.answer.which_topic, *self.phrasing.topics())
             return self.say(replace(state, question=None, waits=asked), now, which)
         todo = tuple(step for step in state.todo if step.part != part)
         sentences = self.phrasing.part(state.topics, part)
         return self._tell(replace(state, todo=todo), now, sentences, part, state.alarm)
+
+    def _advice(self, state: State, part: str) -> Sentences:
+        """What to do; at a sign for the doctor also why, where that is asked."""
+        if state.flag is None or state.in_danger or part not in ("uitleg", "is_het_gevaarlijk"):
+            return state.alarm
+        text = self.phrasing.red_flag(state.flag.flag, state.flag.grade)
+        return (*text.act[:1], *text.then)
 
     def ask_which(
         self, state: State, doubt: Ambiguous, now: float, before: Sentences = ()
@@ -129,6 +145,8 @@ class Answering:
         asked = state.question.options if isinstance(state.question, Choice) else ()
         if not topics or topics == asked:
             return self.missed(state, now)
+        if len(topics) == 1 and topics == state.topics and state.question is Ask.MORE:
+            return self.more(state, now)
         return self.say(replace(understood(state), question=Choice(topics)), now, before)
 
     def missed(self, state: State, now: float) -> Outcome:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
-from intents.results import Ambiguous, Command, Match, NotRecognized, Result
+from intents.results import Ambiguous, Command, Match, NotRecognized, RedFlag, Result
 from responses.answering import Answering, Outcome
 from responses.library import Library
 from responses.naming import (
     denies,
+    help_is_coming,
+    is_short,
     means_both,
     means_neither,
     named_option,
@@ -14,9 +16,14 @@ from responses.naming import (
     needs_no_help,
     only_thanks,
     says_no,
+    says_yes,
+    wants_usual_pace,
 )
 from responses.state import Ask, Choice, State, Topics
 from responses.steering import Steering
+
+_BARE_NO = 4
+"""Words of a "no" to an offer: "nee verder niets"; more may be a complaint."""
 
 
 class ByWords:
@@ -29,13 +36,51 @@ class ByWords:
 
     def respond(self, state: State, result: Result, now: float, text: str) -> Outcome | None:
         """What to answer; None where the result tells enough."""
-        if not state.alarm and only_thanks(text) and _is(result, "dag"):
+        if (
+            not state.alarm
+            and only_thanks(text)
+            and (_is(result, "dag") or (_is(result, "ja") and not says_yes(text)))
+        ):
             return self._steering.thanked(state, now)
+        if wants_usual_pace(text) and _is(result, "sneller", "langzamer"):
+            return self._steering.usual_pace(state, now)
+        if not state.alarm and isinstance(state.question, Ask):
+            outcome = self._respond_to_offer(state, result, now, text)
+            if outcome is not None:
+                return outcome
+        if state.in_danger and self._help_comes(result, text):
+            return self._steering.help_comes(state, now)
         match state.question:
             case Choice():
                 return self._respond_to_choice(state, state.question, result, now, text)
             case Ask.DANGER:
                 return self._respond_to_danger(state, result, now, text)
+        return None
+
+    def _respond_to_offer(
+        self, state: State, result: Result, now: float, text: str
+    ) -> Outcome | None:
+        """A yes or no with words around it; where two topics are in hand, the one that is named."""
+        if state.question not in (Ask.MORE, Ask.ANYTHING_ELSE):
+            return None
+        if len(state.topics) > 1 and state.question is Ask.MORE:
+            picked = self._topic_picked(state.topics, result, text)
+            if picked is not None:
+                return self._answering.more_about(state, picked, now)
+        if not isinstance(result, NotRecognized) or not is_short(text):
+            return None
+        if says_no(text) and len(text.split()) <= _BARE_NO:
+            return self._steering.obey(state, "nee", now)
+        if says_yes(text) and not denies(text) and state.question is Ask.MORE:
+            return self._steering.obey(state, "ja", now)
+        return None
+
+    def _topic_picked(self, topics: Topics, result: Result, text: str) -> str | None:
+        """The topic in hand that "de tweede" or "eerst het been" picks."""
+        if isinstance(result, Command) and result.command in ("eerste", "tweede"):
+            return topics[0 if result.command == "eerste" else 1]
+        if isinstance(result, NotRecognized | Ambiguous) and not denies(text):
+            return named_option(text, topics, self._topics)
         return None
 
     def _respond_to_danger(
@@ -47,6 +92,12 @@ class ByWords:
         if isinstance(result, Match | Ambiguous) and says_no(text):
             return self._steering.obey(replace(state, waits=result), "nee", now)
         return None
+
+    @staticmethod
+    def _help_comes(result: Result, text: str) -> bool:
+        """Whether somebody tells, while 112 is needed, that it was called or that help comes."""
+        known = isinstance(result, RedFlag) and result.flag == "noodoproep"
+        return (known or isinstance(result, NotRecognized)) and help_is_coming(text)
 
     def _respond_to_choice(
         self, state: State, question: Choice, result: Result, now: float, text: str

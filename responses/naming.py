@@ -30,11 +30,22 @@ _NO_HELP = re.compile(
 )
 """No more than these: "ik krijg geen hulp" is quite another thing."""
 
-_THANKS = frozenset({"bedankt", "dank", "dankjewel", "dankuwel", "merci"})
+_USUAL_PACE = re.compile(r"\b(normaal|normale|gewoon|gewone) (tempo|snelheid)\b")
+_YES = frozenset({"ja", "jawel", "jazeker", "graag"})
+_HELP_COMES = re.compile(
+    r"\b(ambulance|ziekenwagen|ziekenauto|hulp|dokter|huisarts|zuster|mevrouw|assistente|ze|zij)\b"
+    r"( (is|zijn|komt|komen|van de balie|er|hier|al|nu|zo|eraan|aan|onderweg))+$"
+    r"|\b(heb|hebben|heeft) (\w+ )?(112 |de ambulance |een ambulance )?gebeld$"
+    r"|^(ja )?(ik|wij|we|ze|hij|mijn \w+|iemand) (bel|bellen|belt)( (112|nu|al|meteen))*$"
+)
+"""Only a plain report; "ze komen niet" or "ik heb niet gebeld" is none."""
+
+_THANKS = frozenset({"bedankt", "dank", "dankjewel", "dankuwel", "merci", "thanks"})
 _AROUND_THANKS = re.compile(
     r"u|je|jij|wel|hartelijk|vriendelijk|heel|erg|zeer|veel|hoor|nou|ja|eh|oké|ok|goed|fijn|en|voor"
     r"|de|het|uw|hulp|uitleg|informatie|antwoord|moeite|alles|alvast|mevrouw|meneer|dokter|zuster"
-    r"|computer|spiertolk"
+    r"|computer|spiertolk|dat|dit|was|is|duidelijk|prettig|gelukkig|maar|om|te|horen|weten|stelt"
+    r"|me|mij|gerust|t|zo|zulle|zenne|hè|hé|he|en|dan"
 )
 """What may stand around the thanks without telling that somebody leaves."""
 
@@ -73,6 +84,26 @@ def denies(text: str) -> bool:
 def says_no(text: str) -> bool:
     """Whether it begins with "nee"."""
     return bool(_NO & frozenset(text.lower().split()[:1]))
+
+
+def wants_usual_pace(text: str) -> bool:
+    """Whether it asks for the pace that we began with: "normaal tempo"."""
+    return _is_short(text) and bool(_USUAL_PACE.search(text.lower()))
+
+
+def says_yes(text: str) -> bool:
+    """Whether it holds a plain "ja"; "oké" and "goed" before thanks only close."""
+    return bool(_YES & frozenset(text.lower().split()))
+
+
+def help_is_coming(text: str) -> bool:
+    """Whether it tells that help was called, or comes."""
+    return not denies(text) and bool(_HELP_COMES.search(text.lower().strip()))
+
+
+def is_short(text: str) -> bool:
+    """Whether it may be an answer; more words are something new."""
+    return _is_short(text)
 
 
 def means_both(text: str) -> bool:

@@ -94,8 +94,8 @@ class Phrasing:
         """What can be said now."""
         prompts = self._prompts.help
         first = prompts.questions if state.topics else prompts.general
-        last = () if state.topics or state.alarm else prompts.emergency
-        return (*first, *self.topics(), *prompts.steering, *last)
+        urgent = () if state.topics or state.alarm else prompts.emergency
+        return (*urgent, *first, *self.topics(), *prompts.steering)
 
     def topics(self) -> Sentences:
         """The list of topics, a few in each sentence."""

@@ -115,6 +115,7 @@ class UrgentPrompts(Text):
     desk_now: Lines
     desk_soon: Lines
     repeat: Lines
+    help_comes: Lines
     danger: Line
     all_clear: Lines
 

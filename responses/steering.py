@@ -72,6 +72,9 @@ class Steering:
                 return self._all_clear(state, now)
             case None | Ask.DANGER if state.in_danger:
                 return self._alarms.ask(state, state.waits, now)
+            case None if _advised_again(state):
+                words = (*session.closing[:1], *state.alarm[:1])
+                return self._say(_forgotten(state, now), now, words, END)
             case None if state.alarm:
                 return self._alarms.repeat(state, now)
         told = session.closing if state.topics or state.question else session.no_thanks
@@ -110,7 +113,7 @@ class Steering:
         if state.alarm and (state.question is None or state.in_danger):
             return self._alarms.repeat(state, now)
         if state.question is None and not self._settings.keeps_voice:
-            state = _forgotten(state, now)
+            state = State(now, state.pace, state.volume)  # the next visitor heard no lines yet
         state = replace(state, waits=None)
         invitation = () if state.question else self._prompts.help.general
         return self._say(understood(state), now, (*self._prompts.session.hello, *invitation))
@@ -132,7 +135,9 @@ class Steering:
         """What can be said again; the question about danger is never left out."""
         if state.question is not Ask.DANGER:
             return state.last
-        sentences = (*state.alarm, *self._phrasing.question(state))
+        told = state.last.reply.sentences if state.last and state.last.reply.urgent else ()
+        advice = told if told[: len(state.alarm)] == state.alarm else state.alarm
+        sentences = (*advice, *self._phrasing.question(state))
         return SystemTurn(replace(ALARM, sentences=sentences), Ask.DANGER)
 
     def _change_voice(self, state: State, now: float, command: str) -> Outcome:
@@ -154,6 +159,14 @@ class Steering:
         if state.cut and not state.owed:
             turn = remainder(state.saying, state.heard or 0)
         return say_again(state, now, turn, self._prompts.session, lead)
+
+    def usual_pace(self, state: State, now: float) -> Outcome:
+        """Back to the pace that the conversation began with, and the sentence again."""
+        state = replace(understood(state), pace=self._settings.pace)
+        turn = self._said_last(state)
+        if state.saying is None or turn is None:
+            return self._say(state, now, self._prompts.voice.sample, aside=True)
+        return say_again(state, now, turn, self._prompts.session)
 
     def _stop(self, state: State, now: float) -> Outcome:
         """Silence at once; a word only where we were silent already, so that it is known heard."""
@@ -184,15 +197,30 @@ class Steering:
         fresh = replace(_forgotten(state, now), owed=state.owed)
         return self._say(fresh, now, self._prompts.session.restart)
 
+    def help_comes(self, state: State, now: float) -> Outcome:
+        """Help was called: the alarm stands, and is not called for again."""
+        state = replace(put_off(understood(state)), question=None, waits=None)
+        return self._say(state, now, self._prompts.urgent.help_comes, ALARM, aside=True)
+
     def _goodbye(self, state: State, now: float) -> Outcome:
         """The end; but nobody is sent off with good wishes while an alarm stands."""
         if state.in_danger:
             return self._alarms.repeat(state, now)
         state = replace(state, question=None)
+        words = self._prompts.session.goodbye
+        if _advised_again(state):
+            words = (*self._prompts.session.closing[:1], *state.alarm[:1])
+            state = _forgotten(state, now)
         if state.alarm:
             return self._say(understood(state), now, state.alarm, replace(END, urgent=True))
-        state, reply = self._say(state, now, self._prompts.session.goodbye, END)
+        state, reply = self._say(state, now, words, END)
         return state, replace(reply, ends_session=True)
+
+
+def _advised_again(state: State) -> bool:
+    """Whether the advice to see a doctor was just said once more, and heard to its end."""
+    repeated = state.saying is not None and state.saying.reply.sentences == state.alarm
+    return bool(state.alarm) and repeated and not (state.in_danger or state.cut or state.owed)
 
 
 def _forgotten(state: State, now: float) -> State:
