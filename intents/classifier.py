@@ -28,11 +28,14 @@ from intents.sparse import Floats
 
 _LOG = logging.getLogger(__name__)
 
-LEARNING = "23"
+LEARNING = "24"
 """Counts up when the way of learning changes, so that what was learnt before no longer serves."""
 
 QUESTIONS = 8000
 """Sentences that the calibration learns from, where the catalogue has few classes."""
+
+FEW_QUESTIONS = 1_500
+"""The same for an example of a pack: more taught no more (measured)."""
 
 QUESTION_CLASSES = 400_000
 """Questions times classes at most: what many classes cost in time and memory."""
@@ -62,6 +65,8 @@ class Learnt(NamedTuple):
     linear: Linear
     weights: Doubles
     """Of the calibration."""
+    of_packs: Doubles
+    """Those that a content pack takes: it has fewer phrases, and no network."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +93,8 @@ class Classifier:
 
         Args:
             catalogue: the phrases.
-            calibrate: learn all of it anew, the calibration too; else a pack takes that of our own
-                content, for it depends on the language and not on the subject.
+            calibrate: learn all of it anew, the calibration too; else a pack takes one that was
+                learnt before.
         """
         self.index = Index(catalogue.of(*KINDS))
         self._asides = asides.learnt()
@@ -104,9 +109,17 @@ class Classifier:
             _keep(cached(f"{name}.npz"), name, known)
         self._learnt = known
 
-    def keep(self, name: str, path: Path = LEARNT) -> None:
-        """Write what was learnt from the content of this ``name``, for a start without learning."""
-        _keep(path, name, self._learnt)
+    def keep(self, name: str, example: Catalogue, path: Path = LEARNT) -> None:
+        """Write what was learnt from the content of this ``name``, for a start without learning.
+
+        Args:
+            name: of our own content.
+            example: a pack. The calibration that packs take is the mean of ours and of what is
+                learnt from this one: ours alone took what scores low in a small pack for an alarm.
+            path: where it is read.
+        """
+        of_packs = (self._learnt.weights + calibration(example, FEW_QUESTIONS)) / 2
+        _keep(path, name, self._learnt._replace(of_packs=of_packs))
 
     def options(self, words: Sequence[str]) -> list[Option]:
         """All classes, the likeliest first.
@@ -199,8 +212,9 @@ class Classifier:
         count = self.index.classes + len(self._parts)
         fitted = fit_linear(examples(self.index, catalogue), count, folds=ours is None)
         if ours is not None:
-            return ours._replace(linear=fitted.linear)
-        return Learnt(fitted.linear, calibrated(self.index, fitted.without))
+            return Learnt(fitted.linear, ours.of_packs, ours.of_packs)
+        weights = calibrated(self.index, fitted.without)
+        return Learnt(fitted.linear, weights, weights)
 
 
 def examples(index: Index, catalogue: Catalogue) -> list[Example]:
@@ -243,14 +257,26 @@ def blended(linear: Floats, logits: Floats) -> Floats:
     return (1 - NEURAL_SHARE) * linear + NEURAL_SHARE * NEURAL_SCALE * logits
 
 
-def calibrated(index: Index, without: Callable[[Sequence[str], int | None], Floats]) -> Doubles:
+def calibration(catalogue: Catalogue, most: int) -> Doubles:
+    """Learn from ``most`` questions put to a catalogue how sure its linear scores make us."""
+    index = Index(catalogue.of(*KINDS))
+    count = index.classes + len(catalogue.labels("follow_up"))
+    return calibrated(
+        index, fit_linear(examples(index, catalogue), count, folds=True).without, most
+    )
+
+
+def calibrated(
+    index: Index, without: Callable[[Sequence[str], int | None], Floats], most: int = QUESTIONS
+) -> Doubles:
     """Learn from questions put to the catalogue how sure the scores make us.
 
     Args:
         index: the phrases.
         without: the scores of a sentence, had one template (where not None) not been there.
+        most: how many questions.
     """
-    asked = questions(index, min(QUESTIONS, QUESTION_CLASSES // index.classes))
+    asked = questions(index, min(most, QUESTION_CLASSES // index.classes))
     tables = np.stack(
         [
             design(index, index.closeness(q.words, without=q.group),
@@ -289,17 +315,16 @@ def _recall(path: Path, name: str) -> Learnt | None:
 def _read(found: Mapping[str, NDArray[Any]]) -> Learnt:
     """What is kept in a file."""
     linear = Linear(found["rarity"], found["linear"])
-    weights = found["weights"].astype(np.float64)
-    return Learnt(linear, weights)
+    return Learnt(linear, *(found[name].astype(np.float64) for name in ("weights", "of_packs")))
 
 
 def _keep(path: Path, name: str, learnt: Learnt) -> None:
     """Keep what was learnt, or learn it again at the next start."""
-    linear, weights = learnt
+    linear, weights, of_packs = learnt
     write_whole(
         path,
         lambda part: np.savez_compressed(
             part, name=name, rarity=linear.rarity, linear=linear.weights.astype(np.float16),
-            weights=weights,
+            weights=weights, of_packs=of_packs,
         ),
     )  # fmt: skip

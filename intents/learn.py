@@ -2,15 +2,19 @@
 
 from intents.catalogue import WRITTEN_OUT, load_catalogue
 from intents.classifier import Classifier, learnt_name
-from intents.pack import find_pack
+from intents.pack import OWN_CONTENT, find_pack
 from intents.templates import write_out
+
+EXAMPLE = OWN_CONTENT / "example"
+"""A pack on another subject than ours: opening hours and house rules of a practice."""
 
 
 def main() -> None:
     """Write what was learnt beside the content."""
     write_out(find_pack(None)).keep(WRITTEN_OUT)
     catalogue = load_catalogue()
-    Classifier(catalogue, calibrate=True).keep(learnt_name(catalogue))
+    classifier = Classifier(catalogue, calibrate=True)
+    classifier.keep(learnt_name(catalogue), load_catalogue(EXAMPLE))
 
 
 if __name__ == "__main__":

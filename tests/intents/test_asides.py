@@ -8,12 +8,13 @@ import pytest
 from intents.asides import Mention, keep, learnt, mentions, odds, seen
 from intents.catalogue import load_catalogue
 from intents.matcher import Matcher
+from intents.pack import OWN_CONTENT
 from intents.phrases import named
 from intents.results import Match, NotRecognized, Result
 from intents.sparse import Floats
 
 UNSEEN = Path(__file__).with_name("unseen.tsv")
-PRACTICE = Path(__file__).parent / "packs" / "praktijk"
+PRACTICE = OWN_CONTENT / "example"
 ASIDE_FIRST = (
     "{} dat was mijn zus bij mij is het {}",
     "over {} weet ik genoeg vertel over {}",

@@ -23,7 +23,7 @@ OURS = (
     "stress",
     "vitamine_d",
 )
-PACK = Path(__file__).parent / "packs" / "praktijk"
+PACK = OWN_CONTENT / "example"
 
 
 def pack(folder: Path, **files: str) -> Path:

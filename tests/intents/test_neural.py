@@ -11,10 +11,11 @@ from intents.catalogue import Catalogue, load_catalogue
 from intents.classifier import Classifier
 from intents.matcher import Matcher
 from intents.neural import LEARNT, Neural, keep, learnt
+from intents.pack import OWN_CONTENT
 from intents.pieces import BEGIN, END, UNKNOWN
 from intents.results import Match
 
-PRACTICE = Path(__file__).parent / "packs" / "praktijk"
+PRACTICE = OWN_CONTENT / "example"
 
 
 @pytest.fixture(scope="module")
