@@ -240,7 +240,8 @@ def _parse(template: object, path: Path, line: int) -> Sentence:
         return parse_sentence(str(template))
     except (ParseError, HassilError, AssertionError, ValueError, IndexError) as error:
         raise ContentError(
-            f"{path}, regel {line}: het zinsjabloon '{template}' klopt niet ({error})."
+            f"{path}, regel {line}: het zinsjabloon '{template}' klopt niet. "
+            "Kijk of elk haakje ook dichtgaat: ( ), [ ], { } en < >."
         ) from error
     except RecursionError as error:
         raise ContentError(
@@ -347,5 +348,11 @@ def _refuse_duplicates(phrases: Iterable[Phrase]) -> None:
                 continue
             raise ContentError(
                 f"'{phrase.text}' ({phrase.place}) staat ook bij '{other.label}' ({other.place}, "
-                f"'{other.text}'). Een zin mag maar één ding betekenen."
+                f"'{other.text}'). Een zin mag maar één ding betekenen.{_first_of(phrase, other)}"
             )
+
+
+def _first_of(*phrases: Phrase) -> str:
+    """What to do where one of them is an alarm."""
+    alarm = any(phrase.kind == "red_flag" for phrase in phrases)
+    return " Een alarm gaat voor: laat de andere zin weg." if alarm else ""
