@@ -18,6 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import psutil
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 from audio_fixtures.make import HOME
 from benchmarks.unavailable import ProgramUnavailableError, VoicesUnavailableError
 from console.wiring import Parts
+from evaluation.effects import make_noise
 from evaluation.metrics import percentile
 from evaluation.tables import Cell, Table
 from intents.completeness import CompletenessJudge
@@ -34,6 +36,7 @@ from tests.intents.tables import rows
 from tests.virtual_sound_card import VirtualSoundCard, missing_tools
 from voice.audio import SAMPLE_RATE, read_wav, write_wav
 from voice.earcons import HEARD
+from voice.listener import Listener
 from voice.recognizer import Utterance, transcribe
 from voice.speaker import RATE, Speaker
 from voice.speech_model import EMBEDDED
@@ -42,11 +45,14 @@ MAIN = Path(__file__).parents[1] / "main.py"
 QUIET_SECONDS = 20.0
 SENTENCES = 1_000
 """Understood, all different, before memory is weighed again."""
+VOICES_SECONDS, _VOICES_DBFS, _QUIET_AFTER = 60.0, -25.0, 10.0
 _SAID = Path(__file__).parents[1] / "tests" / "intents" / "unseen.tsv"
 _BLOCK = SAMPLE_RATE // 10
 _BEFORE, _AFTER = 0.5, 3.0
 _ENOUGH_SECONDS = 120.0
 _OPEN = "microphone open"
+_Given = TypeVar("_Given")
+_Found = TypeVar("_Found")
 LIMITS = {"median": 150, "95 %": 300, "start": 2.0, "memory": 300, "quiet": 5.0}
 """What the project allows: ms to the first sound, s until it listens, MB, % of a core."""
 
@@ -115,7 +121,11 @@ def loads(answers: int, say: Callable[[str], None]) -> Iterator[Table]:
     say("starting the program")
     start, memory, quiet = _running(QUIET_SECONDS)
     say(f"understanding {SENTENCES} sentences")
-    memory[f"resident, after {SENTENCES} sentences"] = memory["resident"] + _growth(SENTENCES)
+    resident = memory["resident"]
+    memory[f"resident, after {SENTENCES} sentences"] = resident + _apart(_left_by, SENTENCES)
+    say("hearing many voices")
+    for when, more in _apart(_left_by_voices, VOICES_SECONDS).items():
+        memory[f"resident, {when}"] = resident + more
     yield _load_table(start, memory, quiet)
 
 
@@ -284,14 +294,14 @@ def _memory(process: psutil.Process) -> dict[str, float]:
     }
 
 
-def _growth(sentences: int) -> float:
-    """MB that so many sentences leave in the memory of a process that was ready to hear them."""
+def _apart(work: Callable[[_Given], _Found], given: _Given) -> _Found:
+    """What ``work`` gives in a process of its own."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
-        return fresh.submit(_left_by, sentences).result()
+        return fresh.submit(work, given).result()
 
 
 def _left_by(sentences: int) -> float:
-    """The same of this process."""
+    """MB that so many sentences leave in the memory of this process, ready to hear them."""
     parts = Parts(load_settings(None, {"model": EMBEDDED}))
     parts.load_all()
     process, assistant = psutil.Process(), parts.assistant()
@@ -299,6 +309,26 @@ def _left_by(sentences: int) -> float:
     for _, said in random.Random(0).sample(rows(_SAID), sentences):
         assistant.take(said)
     return float(process.memory_info().rss - before) / 1e6
+
+
+def _left_by_voices(seconds: float) -> dict[str, float]:
+    """MB more, at most while many people talk for so long, and once they are quiet."""
+    parts = Parts(load_settings(None, {"model": EMBEDDED}))
+    parts.load_all()
+    settings, judge = parts.settings.recognizer, CompletenessJudge(parts.matcher)
+    listener, process = Listener(parts.loaded_model, settings, judge), psutil.Process()
+
+    def weigh(sound: NDArray[np.int16]) -> Iterator[float]:
+        for at in range(0, len(sound), _BLOCK):
+            for _ in listener.hear(sound[at : at + _BLOCK].tobytes()):
+                pass
+            yield process.memory_info().rss / 1e6
+
+    before = process.memory_info().rss / 1e6
+    voices = make_noise("babble", seconds, _VOICES_DBFS, np.random.default_rng(0))
+    most = max(weigh(voices))
+    *_, after = weigh(np.zeros(round(_QUIET_AFTER * SAMPLE_RATE), np.int16))
+    return {"while many people talk": most - before, "once they are quiet": after - before}
 
 
 def _load_table(start: Start, memory: dict[str, float], quiet: dict[str, float]) -> Table:
@@ -315,8 +345,8 @@ def _load_table(start: Start, memory: dict[str, float], quiet: dict[str, float])
         ),
     )
     note = (
-        "The embedded model. The sentences are of `tests/intents/unseen.tsv`; what they leave in "
-        "memory is weighed in a process without sound, and added. "
+        "The embedded model. The sentences are of `tests/intents/unseen.tsv`; what they and a "
+        "minute of babble take is weighed in a process without sound, and added. "
         f"{os.getloadavg()[0]:.1f} programs wanted a core in the last minute, of which there are "
         f"{len(os.sched_getaffinity(0))}: with more, the start takes longer."
     )

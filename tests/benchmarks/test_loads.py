@@ -22,16 +22,16 @@ def test_the_running_program_is_weighed(monkeypatch: pytest.MonkeyPatch) -> None
         pytest.skip(f"NO LOADS TEST: {', '.join(missing)} not installed")
     monkeypatch.setattr(loads, "QUIET_SECONDS", 1.0)
     monkeypatch.setattr(loads, "SENTENCES", 30)
+    monkeypatch.setattr(loads, "VOICES_SECONDS", 20.0)
     monkeypatch.setattr(loads, "_turns", lambda _: iter([loads.Turn(0.1, 0.2, 0.3, 1.0)]))
     latency, running = loads.loads(1, lambda _: None)
     assert [row[1] for row in latency.rows] == [100, 200, 300, 1000]
     measured = {str(row[0]): row[1] for row in running.rows}
     assert isinstance(running, Table)
     assert all(isinstance(value, float) and value > 0 for value in measured.values())
-    at_first, later = (
-        measured[f"memory with the speech engine, resident{when}, MB"]
-        for when in ("", ", after 30 sentences")
+    whens = ("", ", after 30 sentences", ", once they are quiet", ", while many people talk")
+    at_first, later, quiet, loud = (
+        float(str(measured[f"memory with the speech engine, resident{when}, MB"])) for when in whens
     )
-    assert isinstance(at_first, float)
-    assert isinstance(later, float)
     assert 50 < at_first < later < loads.LIMITS["memory"]
+    assert quiet < loud - 20
