@@ -32,13 +32,16 @@ _NO_HELP = re.compile(
 
 _USUAL_PACE = re.compile(r"\b(normaal|normale|gewoon|gewone) (tempo|snelheid)\b")
 _YES = frozenset({"ja", "jawel", "jazeker", "graag"})
+_WHO = r"ik|wij|we|ze|zij|hij|iemand|mijn \w+|de \w+"
+_HELPERS = r"ambulance|ziekenwagen|ziekenauto|hulp|dokter|huisarts|zuster|mevrouw|assistente"
+_CALLED = r"112|honderdtwaalf|een een twee|(?:de|een) (?:ambulance|ziekenwagen|dokter|huisarts)"
 _HELP_COMES = re.compile(
-    r"\b(ambulance|ziekenwagen|ziekenauto|hulp|dokter|huisarts|zuster|mevrouw|assistente|ze|zij)\b"
-    r"( (is|zijn|komt|komen|van de balie|er|hier|al|nu|zo|eraan|aan|onderweg))+$"
-    r"|\b(heb|hebben|heeft) (\w+ )?(112 |de ambulance |een ambulance )?gebeld$"
-    r"|^(ja )?(ik|wij|we|ze|hij|mijn \w+|iemand) (bel|bellen|belt)( (112|nu|al|meteen))*$"
+    rf"(?:ja )?(?:(?:(?:de|een) )?(?:{_HELPERS})|ze|zij|hij) (?:is|zijn|komt|komen)"
+    r"(?: (?:van de balie|er|hier|al|nu|zo|eraan|aan|onderweg))*"
+    rf"|(?:ja )?(?:{_WHO}) (?:heb|hebben|heeft)(?: (?:al|net|zelf|nu|{_CALLED}))* gebeld"
+    rf"|(?:ja )?(?:{_WHO}) (?:bel|bellen|belt)(?: (?:al|nu|meteen|{_CALLED}))*"
 )
-"""Only a plain report; "ze komen niet" or "ik heb niet gebeld" is none."""
+"""A plain report and nothing else: "heb je gebeld" and "kan de dokter komen" ask for help."""
 
 _THANKS = frozenset({"bedankt", "dank", "dankjewel", "dankuwel", "merci", "thanks"})
 _AROUND_THANKS = re.compile(
@@ -98,7 +101,7 @@ def says_yes(text: str) -> bool:
 
 def help_is_coming(text: str) -> bool:
     """Whether it tells that help was called, or comes."""
-    return not denies(text) and bool(_HELP_COMES.search(text.lower().strip()))
+    return bool(_HELP_COMES.fullmatch(text.lower().strip()))
 
 
 def is_short(text: str) -> bool:

@@ -9,6 +9,7 @@ from intents.results import Ambiguous, Command, Match, NotRecognized, RedFlag, R
 from responses.dialogue import Dialogue
 from responses.library import load_library
 from responses.naming import (
+    help_is_coming,
     means_both,
     means_neither,
     named_option,
@@ -266,3 +267,27 @@ def test_the_personal_profile_is_faster_and_shorter() -> None:
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
         DialogueSettings.model_validate(wrong)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("de ambulance is onderweg", "ze zijn er al", "ik heb 112 gebeld", "ja ik bel nu"),
+        *("mijn dochter heeft al gebeld", "de mevrouw komt eraan", "hulp komt eraan"),
+    ],
+)
+def test_a_report_that_help_comes(text: str) -> None:
+    assert help_is_coming(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("heb je 112 gebeld", "heeft u de ambulance gebeld", "heb ik gebeld", "bellen ze nu"),
+        *("is de dokter er al", "kan de dokter komen", "laat de dokter komen", "ze komen niet"),
+        *("ik hoop dat ze komen", "kunnen ze komen", "komt de ambulance", "ik heb niet gebeld"),
+        *("de dokter is er niet", "ze is er slecht aan toe", "wie belt", "ik bel niet"),
+    ],
+)
+def test_who_asks_for_help_or_misses_it_reports_none(text: str) -> None:
+    assert not help_is_coming(text)
