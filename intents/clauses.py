@@ -39,6 +39,10 @@ _ALSO = 5
 _POSSESSIVES = frozenset(LANGUAGE["possessives"])
 _SPEAKERS = frozenset(LANGUAGE["speakers"])
 _ANIMAL = "dier"
+_OCCASIONS = frozenset({"sinds", "door", "om", "met", "zonder", "voor"})
+"""Before an animal these tell when or why: "sinds de hond dood is trilt het ooglid"."""
+_OF_HAND = frozenset({"hand", "handen", "duim", "duimen"})
+"""Where the "muis" is a muscle: "de muis van de hand trilt"."""
 
 _PLAIN = 4
 """Words of a clause that ends in "niet" and so denies nothing but itself."""
@@ -146,9 +150,15 @@ def plain_rest(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def denies_several(words: Sequence[str]) -> bool:
-    """Whether a second thing is denied too: "niet mijn oog en ook mijn been niet"."""
+    """Whether a second thing is denied too: "niet mijn oog en ook mijn been niet".
+
+    Not where "maar" follows with what is meant instead ("maar wat dan wel" tells nothing).
+    """
     first = next((at for at, word in enumerate(words) if word in NEGATIONS), len(words))
     after = words[first + 1 :]
+    instead = after[after.index("maar") + 1 :] if "maar" in after else ()
+    if instead and instead[0] not in DENIAL_ENDS:
+        return False
     also = (after[at + 1 : at + _ALSO] for at, word in enumerate(after) if word == "ook")
     said = f" {' '.join(after)} "
     return any(f" {nor} " in said for nor in _NOR) or any(
@@ -160,6 +170,8 @@ def is_of_animal(words: Sequence[str]) -> bool:
     """Whether an animal's complaint is told, and nothing of who speaks: "mijn hond trilt"."""
     for at in range(1, len(words)):
         if words[at - 1] in _POSSESSIVES and _ANIMAL in senses(words[at]):
+            if words[max(0, at - 2)] in _OCCASIONS or not _OF_HAND.isdisjoint(words):
+                return False
             return _SPEAKERS.isdisjoint((*words[: at - 1], *words[at + 1 :]))
     return False
 

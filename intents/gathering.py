@@ -7,6 +7,7 @@ the place of which others, and at which words, a pack says under ``[gathers]`` i
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 
 from intents.clauses import without_denied
 from intents.content_file import ContentFile
@@ -19,6 +20,10 @@ _SIDES: tuple[str, ...] = tuple(LANGUAGE["sides"])
 """What stands before a part of the body in one word with it: "linkerarm"."""
 
 _NEITHER = "noch"
+_CIRCUMSTANCES = frozenset({"indien", "wanneer", "terwijl", "zodra", "tijdens"})
+"""Open what is told of the moment: "mijn oog trilt als ik op mijn rug lig" ("als" is "indien")."""
+_IDIOMS = ("aan de hand", "voor de hand", "op de been")
+"""Name a part of the body and mean none."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +37,11 @@ class Gathering:
     """The words of each group; any form of them counts."""
 
     def is_meant(self, words: Sequence[str]) -> bool:
-        """Whether things of many groups are named and not denied."""
+        """Whether things of many groups are named, not denied, and no mere circumstance."""
         if _NEITHER in words:
             return False
-        named = {self._group_of.get(stem(_without_side(word))) for word in without_denied(words)}
+        told = _without_idioms(takewhile(lambda word: word not in _CIRCUMSTANCES, words))
+        named = {self._group_of.get(stem(_without_side(word))) for word in without_denied(told)}
         return len(named - {None}) >= MANY
 
     @cached_property
@@ -45,6 +51,13 @@ class Gathering:
 
 def _without_side(word: str) -> str:
     return next((word.removeprefix(side) for side in _SIDES if word.startswith(side)), word)
+
+
+def _without_idioms(words: Iterable[str]) -> Sequence[str]:
+    said = f" {' '.join(words)} "
+    for idiom in _IDIOMS:
+        said = said.replace(f" {idiom} ", " ")
+    return said.split()
 
 
 def read_gathering(file: ContentFile, topics: Iterable[str]) -> Gathering | None:
@@ -69,6 +82,10 @@ def read_gathering(file: ContentFile, topics: Iterable[str]) -> Gathering | None
             f"[gathers] noemt '{unknown}', en dat onderwerp bestaat niet. "
             f"Bekend zijn: {', '.join(sorted(topics))}.",
         )
+    if file.path.stem in instead_of:
+        raise file.error(file.path.stem, "[gathers] kan dit onderwerp niet zelf vervangen.")
+    if len(groups) < MANY:
+        raise file.error("groups", f"[gathers] heeft in 'groups' minstens {MANY} groepen nodig.")
     return Gathering(file.path.stem, tuple(instead_of), tuple(groups))
 
 

@@ -241,7 +241,7 @@ def _parse(template: object, path: Path, line: int) -> Sentence:
     except (ParseError, HassilError, AssertionError, ValueError, IndexError) as error:
         raise ContentError(
             f"{path}, regel {line}: het zinsjabloon '{template}' klopt niet. "
-            "Kijk of elk haakje ook dichtgaat: ( ), [ ], { } en < >."
+            "Kijk of elk haakje ook dichtgaat, en of er iets tussen staat: ( ), [ ], { } en < >."
         ) from error
     except RecursionError as error:
         raise ContentError(
@@ -348,11 +348,11 @@ def _refuse_duplicates(phrases: Iterable[Phrase]) -> None:
                 continue
             raise ContentError(
                 f"'{phrase.text}' ({phrase.place}) staat ook bij '{other.label}' ({other.place}, "
-                f"'{other.text}'). Een zin mag maar één ding betekenen.{_first_of(phrase, other)}"
+                f"'{other.text}'). Een zin mag maar één ding betekenen.{_what_to_do(phrase, other)}"
             )
 
 
-def _first_of(*phrases: Phrase) -> str:
-    """What to do where one of them is an alarm."""
-    alarm = any(phrase.kind == "red_flag" for phrase in phrases)
-    return " Een alarm gaat voor: laat de andere zin weg." if alarm else ""
+def _what_to_do(one: Phrase, other: Phrase) -> str:
+    """What goes, where just one of them is an alarm."""
+    alarms = (one.kind == "red_flag") + (other.kind == "red_flag")
+    return " Een alarm gaat voor: laat de andere zin weg." if alarms == 1 else ""

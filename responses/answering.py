@@ -97,10 +97,11 @@ class Answering:
         return self.say(state, now, self.prompts.answer.all_told)
 
     def more_about(self, state: State, topic: str, now: float) -> Outcome:
-        """Go on with one of the topics in hand, and leave the others."""
+        """Go on with one of the topics in hand, and leave the others; cut off, begin with it."""
+        cut = bool(state.rest) and state.last is not None and state.last.reply.part == "kern"
         todo = tuple(step for step in state.todo if step.topic == topic)
         state = replace(state, topics=(topic,), todo=todo, rest=())
-        return self.more(state, now) if todo else self.choose(state, topic, now)
+        return self.more(state, now) if todo and not cut else self.choose(state, topic, now)
 
     def follow_up(self, state: State, asked: FollowUp, now: float) -> Outcome:
         """A question about the topics in hand; after a red flag its advice is the answer."""

@@ -32,16 +32,18 @@ _NO_HELP = re.compile(
 
 _USUAL_PACE = re.compile(r"\b(normaal|normale|gewoon|gewone) (tempo|snelheid)\b")
 _YES = frozenset({"ja", "jawel", "jazeker", "graag"})
-_WHO = r"ik|wij|we|ze|zij|hij|iemand|mijn \w+|de \w+"
+_WHO = r"ik|wij|we|ze|zij|hij|iemand|mijn \w+|de (?:balie|assistente|zuster|buurman|buurvrouw)"
 _HELPERS = r"ambulance|ziekenwagen|ziekenauto|hulp|dokter|huisarts|zuster|mevrouw|assistente"
-_CALLED = r"112|honderdtwaalf|een een twee|(?:de|een) (?:ambulance|ziekenwagen|dokter|huisarts)"
+_CALLED = r"112|honderdtwaalf|een een twee|(?:de|een) (?:ambulance|ziekenwagen)"
 _HELP_COMES = re.compile(
-    rf"(?:ja )?(?:(?:(?:de|een) )?(?:{_HELPERS})|ze|zij|hij) (?:is|zijn|komt|komen)"
-    r"(?: (?:van de balie|er|hier|al|nu|zo|eraan|aan|onderweg))*"
+    rf"(?:ja )?(?:(?:(?:de|een) )?(?:{_HELPERS})(?: van de balie)?|(?:ze|zij)(?! is)) "
+    r"(?:(?:is|zijn)(?: (?:al|nu|zo))* (?:er|hier|onderweg)|komt|komen)"
+    r"(?: (?:er|hier|al|nu|zo|eraan|aan))*"
     rf"|(?:ja )?(?:{_WHO}) (?:heb|hebben|heeft)(?: (?:al|net|zelf|nu|{_CALLED}))* gebeld"
     rf"|(?:ja )?(?:{_WHO}) (?:bel|bellen|belt)(?: (?:al|nu|meteen|{_CALLED}))*"
 )
-"""A plain report and nothing else: "heb je gebeld" and "kan de dokter komen" ask for help."""
+"""A plain report and nothing else: "heb je gebeld" and "kan de dokter komen" ask for help, "hij is
+hier" may be the patient, and a doctor who was called is not 112."""
 
 _THANKS = frozenset({"bedankt", "dank", "dankjewel", "dankuwel", "merci", "thanks"})
 _AROUND_THANKS = re.compile(

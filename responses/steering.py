@@ -137,7 +137,9 @@ class Steering:
             return state.last
         told = state.last.reply.sentences if state.last and state.last.reply.urgent else ()
         advice = told if told[: len(state.alarm)] == state.alarm else state.alarm
-        sentences = (*advice, *self._phrasing.question(state))
+        question = self._phrasing.question(state)
+        asked = advice[-len(question) :] == question
+        sentences = advice if asked else (*advice, *question)
         return SystemTurn(replace(ALARM, sentences=sentences), Ask.DANGER)
 
     def _change_voice(self, state: State, now: float, command: str) -> Outcome:
@@ -153,20 +155,20 @@ class Steering:
         unchanged = (pace, volume) == (state.pace, state.volume)
         lead: Sentences = (str(getattr(voice, command)),) if unchanged and not state.owed else ()
         state = replace(understood(state), pace=pace, volume=volume)
-        turn = self._said_last(state)
-        if state.saying is None or turn is None:
-            return self._say(state, now, lead or voice.sample, aside=True)
-        if state.cut and not state.owed:
-            turn = remainder(state.saying, state.heard or 0)
-        return say_again(state, now, turn, self._prompts.session, lead)
+        return self._in_new_voice(state, now, lead)
 
     def usual_pace(self, state: State, now: float) -> Outcome:
         """Back to the pace that the conversation began with, and the sentence again."""
-        state = replace(understood(state), pace=self._settings.pace)
+        return self._in_new_voice(replace(understood(state), pace=self._settings.pace), now)
+
+    def _in_new_voice(self, state: State, now: float, lead: Sentences = ()) -> Outcome:
+        """After ``lead``, what was said last, or what is left of it where somebody cut in."""
         turn = self._said_last(state)
         if state.saying is None or turn is None:
-            return self._say(state, now, self._prompts.voice.sample, aside=True)
-        return say_again(state, now, turn, self._prompts.session)
+            return self._say(state, now, lead or self._prompts.voice.sample, aside=True)
+        if state.cut and not state.owed:
+            turn = remainder(state.saying, state.heard or 0)
+        return say_again(state, now, turn, self._prompts.session, lead)
 
     def _stop(self, state: State, now: float) -> Outcome:
         """Silence at once; a word only where we were silent already, so that it is known heard."""
@@ -198,8 +200,8 @@ class Steering:
         return self._say(fresh, now, self._prompts.session.restart)
 
     def help_comes(self, state: State, now: float) -> Outcome:
-        """Help was called: the alarm stands, and is not called for again."""
-        state = replace(put_off(understood(state)), question=None, waits=None)
+        """Help was called: the alarm stands, and no quiet brings it back."""
+        state = replace(put_off(understood(state)), question=None, waits=None, prompted=True)
         return self._say(state, now, self._prompts.urgent.help_comes, ALARM, aside=True)
 
     def _goodbye(self, state: State, now: float) -> Outcome:

@@ -21,7 +21,7 @@ PIECE_BYTES = round(PIECE_SECONDS * SAMPLE_RATE) * 2
 
 _PREROLL_PIECES = 20  # 2 s: after 1 s, hum joins the first word and soft first words get lost
 _HANGOVER_PIECES = 15  # 1.5 s without speech until Vosk sleeps; it is 0.6 s behind
-_REST_PIECES = 30  # 3 s without speech: by then an answer to it was found
+_REST_PIECES = 15  # 1.5 s asleep: by then an answer to what was said was found
 _BACKGROUND_SECONDS = 10.0  # who talks alone pauses for half a second within this
 _ECHO_SECONDS = 0.3  # a last word rings on; people do not resume within this
 _FADE_SECONDS = 0.2  # a word's soft beginning or end, and what the times may be wrong by
@@ -123,7 +123,7 @@ class Listener:
         kept = settings.longest_seconds + 5.0
         self._loudness = Loudness(kept)
         self._activity = VoiceActivity(settings.voice_activity, kept)
-        self._pieces_without_speech = 0
+        self._pieces_without_speech = self._pieces_asleep = 0
         self._asleep = True
         self._left_until = 0  # in samples
         self._pending: Part | None = None
@@ -171,12 +171,13 @@ class Listener:
     def _rests(self) -> bool:
         """Whether to leave Vosk alone: nobody speaks, and nothing waits for an answer."""
         if self._activity.noticed:
-            self._pieces_without_speech = 0
+            self._pieces_without_speech = self._pieces_asleep = 0
             return False
         self._pieces_without_speech += 1
         if self._pieces_without_speech > _HANGOVER_PIECES and self._idle:
             self._asleep = True
-        if self._asleep and self._pieces_without_speech == _REST_PIECES:
+        self._pieces_asleep += self._asleep
+        if self._pieces_asleep == _REST_PIECES:
             self._give_back()
         return self._asleep
 
@@ -207,7 +208,7 @@ class Listener:
         self._preroll.clear()
         self._loudness.clear()
         self._activity.clear()
-        self._pieces_without_speech = 0
+        self._pieces_without_speech = self._pieces_asleep = 0
         self._asleep = True
         self._open(position)
 

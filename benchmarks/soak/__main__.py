@@ -103,6 +103,7 @@ class Soak:
     ) -> None:
         self._turns = turns
         self._kept = kept
+        self._over = False
         self._until = time.monotonic() + 60 * minutes if minutes else float("inf")
         self.record = Record()
         self._script = Script(turns, seed)
@@ -169,6 +170,7 @@ class Soak:
 
     def finish(self) -> None:
         """Print all tables, and keep them."""
+        self._over = True
         sys.stdout.write("\n\n".join(table.text() for table in self.tables()) + "\n")
         self.keep()
 
@@ -194,7 +196,7 @@ class Soak:
             ("times faster than real time", (heard + self._output.seconds) / wall),
             ("CPU seconds a turn, all else counted in", a_turn),
             (f"CPU hours for {WEEK_TURNS:,} turns", a_turn * WEEK_TURNS / 3_600),
-            ("ended early", self.record.ended_early or "no"),
+            ("ended early", self.record.ended_early or ("no" if self._over else "not yet over")),
         )
         return Table("Soak", ("what", "how much"), rows)
 

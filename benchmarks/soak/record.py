@@ -153,12 +153,12 @@ class Record:
         )
 
     def _memory_table(self) -> Table:
-        """At the start (warm), in the middle and at the end."""
+        """At the start (warm), in the middle and at the end; empty where it ended before."""
         last = len(self.samples) - 1
         chosen = {"start": 0, "quarter": last // 4, "middle": last // 2, "end": last}
         rows = tuple(
             (name, seen.turns, seen.rss, seen.engine_rss, seen.handles, seen.threads)
-            for name, seen in ((name, self.samples[at]) for name, at in chosen.items())
+            for name, seen in ((name, self.samples[at]) for name, at in chosen.items() if last >= 0)
         )
         columns = ("when", "turns", "memory MB", "speech engine MB", "file handles", "threads")
         return Table("Memory, handles, threads", columns, rows)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from assistant import Turn
-from benchmarks.soak.__main__ import passed
+from benchmarks.soak.__main__ import Soak, passed
 from benchmarks.soak.record import Record, Sample
 from benchmarks.soak.script import Room, Said, Script, Sounded
 from events import Heard
@@ -55,6 +55,17 @@ def test_a_short_soak(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     first, *_, last = tables["Memory, handles, threads"]
     assert last["file handles"] <= first["file handles"] + 5
     assert last["threads"] <= first["threads"] + 3
+
+
+def test_figures_that_a_power_cut_leaves_do_not_say_that_it_ended_well(tmp_path: Path) -> None:
+    figures = tmp_path / "soak.json"
+    soak = Soak(SHORT_TURNS, 1, None, figures)
+    told = []
+    for keep in (soak.keep, soak.finish):
+        keep()
+        (soak_table, *_) = json.loads(figures.read_text())["tables"]
+        told += [row["how much"] for row in soak_table["rows"] if row["what"] == "ended early"]
+    assert told == ["not yet over", "no"]
 
 
 EYELID = Said("topics/ooglid", "topics/ooglid/mijn_ooglid_trilt_al_dagen.wav", "")

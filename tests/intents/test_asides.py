@@ -29,6 +29,7 @@ ONE_MEANT = {
     "over vitamine d weet ik genoeg ik wil iets weten over als": "als",
     "mijn kuit trilt niet meer maar nu wel mijn ooglid": "ooglid",
     "mijn oog trilt en ik ben niet gestrest": "ooglid",
+    "het trilt niet in mijn been en evenmin in mijn arm maar in mijn ooglid": "ooglid",
 }
 BOTH_MEANT = ("niet alleen mijn oog trilt maar ook mijn kuit", "mijn oog trilt en mijn kuit ook")
 NEITHER = (
@@ -43,7 +44,11 @@ ANIMALS = (
     "het oog van mijn kat knippert steeds",
     "mijn hond heeft een tekort aan vitamine d",
 )
-BESIDE_AN_ANIMAL = "mijn hond ligt op schoot en mijn been trilt"
+BESIDE_AN_ANIMAL = {
+    "mijn hond ligt op schoot en mijn been trilt": "arm_of_been",
+    "mijn muis van de hand trilt": "arm_of_been",
+    "sinds de hond dood is trilt het ooglid": "ooglid",
+}
 
 
 def mention(frame: str, words: tuple[str, str], place: int) -> Mention:
@@ -160,7 +165,8 @@ def test_an_animal_is_no_patient(matcher: Matcher, said: str) -> None:
     assert isinstance(matcher.understand(said), NotRecognized)
 
 
-def test_who_tells_of_an_animal_too_is_one(matcher: Matcher) -> None:
-    found = matcher.understand(BESIDE_AN_ANIMAL)
+@pytest.mark.parametrize(("said", "topic"), BESIDE_AN_ANIMAL.items())
+def test_who_tells_of_an_animal_too_is_one(matcher: Matcher, said: str, topic: str) -> None:
+    found = matcher.understand(said)
     assert isinstance(found, Match)
-    assert [topic.topic for topic in found.topics] == ["arm_of_been"]
+    assert [match.topic for match in found.topics] == [topic]

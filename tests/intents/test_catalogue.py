@@ -48,6 +48,15 @@ def test_our_topics_and_ids(catalogue: Catalogue) -> None:
     assert set(catalogue.grades.values()) == {"now", "soon"}
 
 
+def test_of_two_alarms_neither_goes_first(tmp_path: Path) -> None:
+    alarm = 'grade = "now"\nphrases = ["de wachtkamer brandt"]\n'
+    twice = error(pack(tmp_path / "a", red_flags=f"[brand]\n{alarm}[vuur]\n{alarm}"))
+    topic = 'phrases = ["de wachtkamer brandt"]'
+    once = error(pack(tmp_path / "b", red_flags=f"[brand]\n{alarm}", topics__brandend=topic))
+    assert "gaat voor" not in twice
+    assert "gaat voor" in once
+
+
 def test_words_are_those_that_people_say(catalogue: Catalogue) -> None:
     words = catalogue.words()
     assert {"ooglid", "trilt", "knieën", "als", "ms", "honderdtwaalf"} <= words

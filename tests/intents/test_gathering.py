@@ -21,6 +21,8 @@ NOT_THREE = (
     "geen oog geen arm het is mijn wang die trilt",
     "oog noch been het is mijn lip",
     "het is enkel mijn hand en mijn oog",
+    "wat is er aan de hand mijn oog trilt en mijn kuit ook",
+    "mijn oog trilt als ik mijn hand op mijn wang leg",
 )
 
 
@@ -41,6 +43,8 @@ def test_fewer_or_denied_ones_stay_what_they_are(catalogue: Catalogue, said: str
     ("gathers", "says"),
     [
         ('instead_of = ["raam"]\ngroups = ["een"]', "'raam', en dat onderwerp bestaat niet"),
+        ('instead_of = ["huis"]\ngroups = ["a", "b", "c"]', "niet zelf vervangen"),
+        ('instead_of = ["deur"]\ngroups = ["a", "b"]', "minstens 3 groepen"),
         ('instead_of = ["deur"]', "'groups' moet een lijst van zinnen zijn"),
         ('instead_of = ["deur"]\ngroups = ["een"]\nmany = 3', "de sleutel 'many' in [gathers]"),
     ],

@@ -220,6 +220,12 @@ def test_a_frightened_person_never_hears_a_mere_beep(dialogue: Dialogue) -> None
                 assert reply.sentences[0] == advice
 
 
+def test_the_question_about_danger_is_repeated_once(dialogue: Dialogue) -> None:
+    flag = RedFlag("ademnood", "now", 0.9)
+    reply = said(dialogue, flag, EYELID, Command("meer", 1.0), Command("herhaal", 1.0))
+    assert reply.sentences.count(LIBRARY.prompts.urgent.danger) == 1
+
+
 def test_where_it_may_be_danger_the_question_never_names_a_topic(dialogue: Dialogue) -> None:
     flag = RedFlag("ademnood", "now", 0.9)
     asked = said(dialogue, EYELID, flag, EYELID)
@@ -247,12 +253,32 @@ def test_an_interrupted_answer_goes_on_without_the_advice_before_it(dialogue: Di
     assert rest.sentences[: len(told) - 1] == told[1:]
 
 
+def test_a_topic_picked_before_its_core_was_heard_begins_with_it(dialogue: Dialogue) -> None:
+    both = Match((*EYELID.topics, TopicMatch("arm_of_been", 0.9, "")))
+    state, _ = dialogue.respond(dialogue.start(0), both, 0)
+    state = dialogue.spoken(state, 3, 1)
+    _, reply = dialogue.respond(state, Command("tweede", 1.0), 4, "de tweede")
+    assert reply is not None
+    assert reply.part == "kern"
+    assert "bijna" not in reply.text
+
+
 def test_the_desk_is_named_only_where_there_is_one() -> None:
     flag = RedFlag("ademnood", "now", 0.9)
     for profile, settings in PROFILES.items():
         dialogue = Dialogue(LIBRARY, settings)
         spoken = said(dialogue, flag).text + said(dialogue, UNSURE, UNSURE, UNSURE).text
         assert ("balie" in spoken) == (profile == "kiosk")
+
+
+@pytest.mark.parametrize("text", ["langzamer", "normaal tempo"])
+def test_who_cuts_in_about_the_pace_hears_what_is_left(dialogue: Dialogue, text: str) -> None:
+    state, answer = dialogue.respond(dialogue.start(0), EYELID, 0)
+    assert answer is not None
+    state = dialogue.spoken(state, 3, 2)
+    _, reply = dialogue.respond(state, Command("langzamer", 1.0), 4, text)
+    assert reply is not None
+    assert reply.sentences == answer.sentences[2:]
 
 
 def test_the_personal_profile_is_faster_and_shorter() -> None:
@@ -274,6 +300,7 @@ def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> Non
     [
         *("de ambulance is onderweg", "ze zijn er al", "ik heb 112 gebeld", "ja ik bel nu"),
         *("mijn dochter heeft al gebeld", "de mevrouw komt eraan", "hulp komt eraan"),
+        *("mevrouw van de balie is er", "ze zijn onderweg"),
     ],
 )
 def test_a_report_that_help_comes(text: str) -> None:
@@ -287,6 +314,8 @@ def test_a_report_that_help_comes(text: str) -> None:
         *("is de dokter er al", "kan de dokter komen", "laat de dokter komen", "ze komen niet"),
         *("ik hoop dat ze komen", "kunnen ze komen", "komt de ambulance", "ik heb niet gebeld"),
         *("de dokter is er niet", "ze is er slecht aan toe", "wie belt", "ik bel niet"),
+        *("hij is hier", "ze is hier", "hij is nu al zo", "ik heb de huisarts gebeld"),
+        *("mijn man belt de huisarts", "de telefoon belt"),
     ],
 )
 def test_who_asks_for_help_or_misses_it_reports_none(text: str) -> None:

@@ -103,3 +103,15 @@ def test_what_a_sentence_took_is_given_back_once_it_is_quiet(model: vosk.Model, 
         most = max(most, process.memory_info().rss)
         hear(bytes(10 * SAMPLE_RATE))
         assert most - process.memory_info().rss > 20 * MEGABYTE
+
+
+def test_it_is_given_back_where_a_sentence_was_waited_for_longer(
+    model: vosk.Model, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[bool] = []
+    monkeypatch.setattr("voice.heap.give_back", lambda: given.append(True))
+    listener = Listener(model, RecognizerSettings(join_pause_seconds=5.0))
+    sound = say("mijn ooglid trilt", 0.5).tobytes() + bytes(20 * SAMPLE_RATE)
+    for at in range(0, len(sound), PIECE_BYTES):
+        list(listener.hear(sound[at : at + PIECE_BYTES]))
+    assert given
