@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from itertools import combinations, takewhile
 
-from intents.concepts import senses
 from intents.dutch import FILLERS, FUNCTION_WORDS, LANGUAGE, stem
 
 NEGATIONS = frozenset(LANGUAGE["negations"])
@@ -35,14 +34,6 @@ _SHORTEST_STRETCH, _LONGEST_STRETCH = 3, 14
 _NOR: tuple[str, ...] = tuple(LANGUAGE["nor"])
 _ALSO = 5
 """Words in which a denial follows "ook" that it belongs to."""
-
-_POSSESSIVES = frozenset(LANGUAGE["possessives"])
-_SPEAKERS = frozenset(LANGUAGE["speakers"])
-_ANIMAL = "dier"
-_OCCASIONS = frozenset({"sinds", "door", "om", "met", "zonder", "voor"})
-"""Before an animal these tell when or why: "sinds de hond dood is trilt het ooglid"."""
-_OF_HAND = frozenset({"hand", "handen", "duim", "duimen"})
-"""Where the "muis" is a muscle: "de muis van de hand trilt"."""
 
 _PLAIN = 4
 """Words of a clause that ends in "niet" and so denies nothing but itself."""
@@ -164,16 +155,6 @@ def denies_several(words: Sequence[str]) -> bool:
     return any(f" {nor} " in said for nor in _NOR) or any(
         not NEGATIONS.isdisjoint(near) for near in also
     )
-
-
-def is_of_animal(words: Sequence[str]) -> bool:
-    """Whether an animal's complaint is told, and nothing of who speaks: "mijn hond trilt"."""
-    for at in range(1, len(words)):
-        if words[at - 1] in _POSSESSIVES and _ANIMAL in senses(words[at]):
-            if words[max(0, at - 2)] in _OCCASIONS or not _OF_HAND.isdisjoint(words):
-                return False
-            return _SPEAKERS.isdisjoint((*words[: at - 1], *words[at + 1 :]))
-    return False
 
 
 def denies_alike(words: Sequence[str], phrase: Sequence[str]) -> bool:

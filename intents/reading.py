@@ -4,13 +4,13 @@ import math
 from dataclasses import replace
 
 from intents.alarms import red_flag
+from intents.animals import is_of_animal
 from intents.classifier import Classifier, Option
 from intents.clauses import (
     JOINTS,
     clauses,
     denies_alike,
     denies_several,
-    is_of_animal,
     plain_rest,
     without_denied,
 )

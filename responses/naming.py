@@ -50,7 +50,7 @@ _AROUND_THANKS = re.compile(
     r"u|je|jij|wel|hartelijk|vriendelijk|heel|erg|zeer|veel|hoor|nou|ja|eh|oké|ok|goed|fijn|en|voor"
     r"|de|het|uw|hulp|uitleg|informatie|antwoord|moeite|alles|alvast|mevrouw|meneer|dokter|zuster"
     r"|computer|spiertolk|dat|dit|was|is|duidelijk|prettig|gelukkig|maar|om|te|horen|weten|stelt"
-    r"|me|mij|gerust|t|zo|zulle|zenne|hè|hé|he|en|dan"
+    r"|me|mij|gerust|t|zo|zulle|zenne|hè|hé|he|dan"
 )
 """What may stand around the thanks without telling that somebody leaves."""
 
@@ -67,7 +67,7 @@ def named_options(
     text: str, options: tuple[str, ...], topics: Mapping[str, TopicText]
 ) -> tuple[str, ...]:
     """The options that ``text`` names, whatever it says of them."""
-    if not _is_short(text):
+    if not is_short(text):
         return ()
     said = _words(text)
     if not re.search(rf"\b{_JOINS}\W*$", text.lower()):
@@ -93,7 +93,7 @@ def says_no(text: str) -> bool:
 
 def wants_usual_pace(text: str) -> bool:
     """Whether it asks for the pace that we began with: "normaal tempo"."""
-    return _is_short(text) and bool(_USUAL_PACE.search(text.lower()))
+    return is_short(text) and bool(_USUAL_PACE.search(text.lower()))
 
 
 def says_yes(text: str) -> bool:
@@ -106,14 +106,9 @@ def help_is_coming(text: str) -> bool:
     return bool(_HELP_COMES.fullmatch(text.lower().strip()))
 
 
-def is_short(text: str) -> bool:
-    """Whether it may be an answer; more words are something new."""
-    return _is_short(text)
-
-
 def means_both(text: str) -> bool:
     """Whether it wants both of two options: "ja, allebei"."""
-    return _is_short(text) and bool(_BOTH.search(text.lower())) and not _says_not(text)
+    return is_short(text) and bool(_BOTH.search(text.lower())) and not _says_not(text)
 
 
 def means_neither(text: str) -> bool:
@@ -123,7 +118,7 @@ def means_neither(text: str) -> bool:
 
 def needs_no_help(text: str) -> bool:
     """Whether it says in full that help is not needed: "nee, ik heb geen hulp nodig"."""
-    return _is_short(text, MOST_WORDS + 2) and bool(_NO_HELP.search(text.lower().strip()))
+    return is_short(text, MOST_WORDS + 2) and bool(_NO_HELP.search(text.lower().strip()))
 
 
 def only_thanks(text: str) -> bool:
@@ -136,7 +131,8 @@ def _says_not(text: str) -> bool:
     return denies(text) or says_no(text)
 
 
-def _is_short(text: str, most: int = MOST_WORDS) -> bool:
+def is_short(text: str, most: int = MOST_WORDS) -> bool:
+    """Whether it may be an answer; more words are something new."""
     return len(_words(text)) <= most
 
 
